@@ -46,8 +46,9 @@ struct selector_requirement {
 
 /* matchLabels and matchExpressions, all of which must hold; without any it matches everything. */
 struct selector {
-    struct selector_requirement *requirements;
+    struct selector_requirement *requirements; /* first those of matchLabels, sorted by key */
     size_t count;
+    size_t label_count; /* how many of them are matchLabels */
 };
 
 struct selector_list {
@@ -177,15 +178,24 @@ struct object_list {
 /* All objects in force, by kind. */
 struct object_set {
     struct object_list lists[OBJECT_KIND_COUNT];
+    /* Services with a status alone whose Service is missing or broken: not in force, but what they
+     * hold is recorded and must not be given to others. */
+    struct object_list statuses;
     /* Something could not be read and has no earlier version: what it held is unknown, so that
      * nothing may be taken away because it seems to be missing. */
     bool incomplete;
 };
 
+/* Bytes that hold any name of object_describe() with the NUL. */
+#define OBJECT_NAME_SIZE 640
+
 struct object *object_ref(struct object *object);
 
 /* Drops a reference and frees the object with the last one; NULL is ignored. */
 void object_unref(struct object *object);
+
+/* Writes "Service/namespace/name", or "Node/name", as problems name objects. */
+void object_describe(const struct object *object, char *buffer, size_t size);
 
 void object_set_init(struct object_set *set);
 void object_set_clear(struct object_set *set);
