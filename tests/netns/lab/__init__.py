@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: MIT
+"""A small network laboratory: hosts in network namespaces on a bridge in a namespace of its own.
+
+network.py     the bridge, the hosts, their links, and cleaning up
+namespace.py   sockets and commands inside a network namespace
+capture.py     frames seen on an interface, with the kernel's times
+process.py     programs that run inside a host
+waiting.py     waiting for a condition, never longer than told
+"""
