@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects and live nodes in, announcements out: which node answers for which address.
+ *
+ * Every speaker runs this on the same objects and reaches the same answer. It does no I/O and reads
+ * no clock. A handle keeps the election between runs, so that a run costs what changed.
+ */
+#pragma once
+
+#include "objects/objects.h"
+
+struct announcement_reconciler;
+
+enum election_mode {
+    ELECTION_ENDPOINTS,        /* only nodes with an endpoint that can serve */
+    ELECTION_PREFER_ENDPOINTS, /* those first, behind them any live node */
+    ELECTION_SPEAKERS,         /* any live node */
+    ELECTION_METALLB,          /* as MetalLB elects */
+};
+
+struct announcement_options {
+    enum election_mode mode;
+    bool ignore_exclude_label;       /* node.kubernetes.io/exclude-from-external-load-balancers */
+    const char *load_balancer_class; /* NULL or "": only services without a class */
+    const char *node_name;           /* whose interfaces are wanted; NULL: nobody's */
+};
+
+/* What is decided for one ingress address. */
+struct address_decision {
+    struct mlb_address address;
+    char text[MLB_ADDRESS_TEXT_SIZE];
+    const struct service *const *services; /* who use it, by namespace and name */
+    size_t service_count;
+    const char *owner;                           /* NULL: nobody announces it */
+    const char *reason;                          /* why nobody announces it; NULL with an owner */
+    const char *places[3];                       /* owner and standbys, place_count of them */
+    size_t place_count;                          /* 0 to 3 */
+    size_t candidate_count;                      /* how many stand for election */
+    bool all_interfaces;                         /* for node_name: it announces on all interfaces */
+    const struct string_list *const *interfaces; /* else on those named in any of these lists */
+    size_t interface_list_count;
+};
+
+struct announcement_warning {
+    const char *address; /* text of the address that it is about */
+    const char *message;
+};
+
+struct announcements {
+    const struct address_decision *addresses; /* IPv4 before IPv6, then by value */
+    size_t address_count;
+    const struct announcement_warning *warnings;
+    size_t warning_count;
+};
+
+/* Reads "endpoints", "prefer-endpoints", "speakers" or "metallb"; false for any other text. */
+bool election_mode_parse(const char *text, enum election_mode *mode);
+
+/* Returns 0 or -ENOMEM. Options are copied; NULL means the defaults (all zero). */
+int announcement_reconciler_new(const struct announcement_options *options,
+                                struct announcement_reconciler **reconciler);
+
+/* NULL is ignored. */
+void announcement_reconciler_free(struct announcement_reconciler *reconciler);
+
+/*
+ * Lists the nodes that count as live where nothing watches them: Node objects that are not marked
+ * NotReady, and self (may be NULL), which knows of itself that it lives.
+ *
+ * Names are borrowed from the objects and self; the caller frees the array. Returns 0 or -ENOMEM.
+ */
+int announcement_live_nodes(const struct object_set *objects, const char *self,
+                            const char *const **names, size_t *count);
+
+/*
+ * Decides for every ingress address, and for requested addresses inside a pool of services without
+ * a status.
+ *
+ * live may name nodes without a Node object and name one twice. Results point into the reconciler
+ * and the objects: valid until the next run and as long as the objects live; names of nodes are the
+ * reconciler's own. Returns 0 or -ENOMEM with the results untouched.
+ */
+int announcement_reconciler_run(struct announcement_reconciler *reconciler,
+                                const struct object_set *objects, const char *const *live,
+                                size_t live_count, struct announcements *results);
+
+/*
+ * Ranks all candidates of an address of the last run, owner first.
+ *
+ * names has room for decision->candidate_count names. Returns 0 or -ENOMEM.
+ */
+int announcement_reconciler_ranking(const struct announcement_reconciler *reconciler,
+                                    const struct address_decision *decision, const char **names);
+
+/* Whether the node node_name of the options announces the address on an interface of this name. */
+bool address_decision_uses_interface(const struct address_decision *decision, const char *name);
