@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct client {
+    struct control *control;
+    int fd; /* -1: the place is free */
+    ev_io io;
+    ev_timer timeout;
+    char *line; /* what was received, CONTROL_LINE_MAX bytes */
+    size_t line_length;
+    char *reply;
+    size_t reply_length;
+    size_t reply_sent;
+};
+
+struct control {
+    struct ev_loop *loop;
+    control_handler handler;
+    void *context;
+    int fd;
+    ev_io io;
+    struct sockaddr_un address;
+    dev_t device; /* of the socket made here */
+    ino_t inode;
+    struct client clients[CONTROL_CLIENTS_MAX];
+};
+
+static void client_close(struct client *client)
+{
+    struct control *control = client->control;
+
+    ev_io_stop(control->loop, &client->io);
+    ev_timer_stop(control->loop, &client->timeout);
+    close(client->fd);
+    client->fd = -1;
+    free(client->line);
+    free(client->reply);
+    client->line = NULL;
+    client->reply = NULL;
+    /* A place is free again. */
+    ev_io_start(control->loop, &control->io);
+}
+
+static void client_write(struct client *client)
+{
+    ssize_t sent = send(client->fd, client->reply + client->reply_sent,
+                        client->reply_length - client->reply_sent, MSG_NOSIGNAL);
+
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (sent < 0) {
+        client_close(client);
+        return;
+    }
+    client->reply_sent += (size_t)sent;
+    if (client->reply_sent == client->reply_length)
+        client_close(client);
+}
+
+static void client_answer(struct client *client, size_t length)
+{
+    struct control *control = client->control;
+
+    client->line[length] = '\0';
+    client->reply = control->handler(control->context, client->line, &client->reply_length);
+    if (client->reply == NULL) {
+        client_close(client);
+        return;
+    }
+    ev_io_stop(control->loop, &client->io);
+    ev_io_set(&client->io, client->fd, EV_WRITE);
+    ev_io_start(control->loop, &client->io);
+    client_write(client);
+}
+
+static void client_read(struct client *client)
+{
+    ssize_t received = read(client->fd, client->line + client->line_length,
+                            CONTROL_LINE_MAX - client->line_length);
+    char *newline;
+
+    if (received < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (received <= 0) {
+        client_close(client);
+        return;
+    }
+    client->line_length += (size_t)received;
+    newline = memchr(client->line, '\n', client->line_length);
+    if (newline != NULL)
+        client_answer(client, (size_t)(newline - client->line));
+    else if (client->line_length == CONTROL_LINE_MAX)
+        client_close(client);
+}
+
+static void on_client(struct ev_loop *loop, ev_io *io, int events)
+{
+    struct client *client = io->data;
+
+    (void)loop;
+    (void)events;
+    if (client->reply != NULL)
+        client_write(client);
+    else
+        client_read(client);
+}
+
+static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    client_close(timer->data);
+}
+
+static void client_open(struct control *control, struct client *client, int fd)
+{
+    client->line = malloc(CONTROL_LINE_MAX + 1);
+    if (client->line == NULL) {
+        close(fd);
+        return;
+    }
+    client->fd = fd;
+    client->line_length = 0;
+    client->reply_length = 0;
+    client->reply_sent = 0;
+    ev_io_init(&client->io, on_client, fd, EV_READ);
+    client->io.data = client;
+    ev_timer_init(&client->timeout, on_timeout, CONTROL_TIMEOUT_SECONDS, 0.);
+    client->timeout.data = client;
+    ev_io_start(control->loop, &client->io);
+    ev_timer_start(control->loop, &client->timeout);
+}
+
+static struct client *free_place(struct control *control)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (control->clients[i].fd < 0)
+            return &control->clients[i];
+    return NULL;
+}
+
+static void on_connection(struct ev_loop *loop, ev_io *io, int events)
+{
+    struct control *control = io->data;
+    struct client *client = free_place(control);
+    int fd;
+
+    (void)events;
+    /* Those who wait stay in the kernel's queue until a place is free. */
+    if (client == NULL) {
+        ev_io_stop(loop, io);
+        return;
+    }
+    fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0)
+        client_open(control, client, fd);
+}
+
+static int make_directory(const char *path)
+{
+    char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    char *slash;
+
+    snprintf(directory, sizeof(directory), "%s", path);
+    slash = strrchr(directory, '/');
+    if (slash == NULL || slash == directory)
+        return 0;
+    *slash = '\0';
+    return mkdir(directory, 0755) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+/* Removes a socket that nobody listens on any more; -EADDRINUSE when somebody does. */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    struct stat status;
+    int result = 0;
+    int fd;
+
+    if (lstat(address->sun_path, &status) != 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(status.st_mode))
+        return -ENOTSOCK;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
+        result = -EADDRINUSE;
+    else if (errno != ECONNREFUSED && errno != ENOENT)
+        result = -errno;
+    close(fd);
+    if (result == 0 && unlink(address->sun_path) != 0 && errno != ENOENT)
+        result = -errno;
+    return result;
+}
+
+static int listen_on(struct control *control)
+{
+    const struct sockaddr *address = (const struct sockaddr *)&control->address;
+    struct stat status;
+    int result = make_directory(control->address.sun_path);
+
+    if (result == 0)
+        result = remove_stale(&control->address);
+    if (result != 0)
+        return result;
+    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* The file takes its mode from the descriptor less the umask: at no time is it open to
+     * others. */
+    if (control->fd < 0 || fchmod(control->fd, 0660) != 0 ||
+        bind(control->fd, address, sizeof(control->address)) != 0 ||
+        chmod(control->address.sun_path, 0660) != 0)
+        return -errno;
+    if (lstat(control->address.sun_path, &status) != 0)
+        return -errno;
+    control->device = status.st_dev;
+    control->inode = status.st_ino;
+    return listen(control->fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
+}
+
+static void describe(int result, const char *path, char *error, size_t error_size)
+{
+    const char *message;
+
+    if (result == -EADDRINUSE)
+        message = "another process listens there";
+    else if (result == -ENOTSOCK)
+        message = "a file that is no socket stands there";
+    else if (result == -ENAMETOOLONG)
+        message = "the path is too long for a Unix socket";
+    else
+        message = strerror(-result);
+    snprintf(error, error_size, "control socket %s: %s", path, message);
+}
+
+struct control *control_new(struct ev_loop *loop, const char *path, control_handler handler,
+                            void *context, char *error, size_t error_size)
+{
+    struct control *control = calloc(1, sizeof(*control));
+    int result = 0;
+
+    if (control == NULL) {
+        describe(-ENOMEM, path, error, error_size);
+        return NULL;
+    }
+    control->loop = loop;
+    control->handler = handler;
+    control->context = context;
+    control->fd = -1;
+    ev_io_init(&control->io, on_connection, -1, EV_READ);
+    control->io.data = control;
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        control->clients[i].control = control;
+        control->clients[i].fd = -1;
+    }
+    control->address.sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof(control->address.sun_path))
+        result = -ENAMETOOLONG;
+    else
+        memcpy(control->address.sun_path, path, strlen(path) + 1);
+    if (result == 0)
+        result = listen_on(control);
+    if (result != 0) {
+        describe(result, path, error, error_size);
+        control_free(control);
+        return NULL;
+    }
+    ev_io_set(&control->io, control->fd, EV_READ);
+    ev_io_start(loop, &control->io);
+    return control;
+}
+
+static void remove_own_socket(const struct control *control)
+{
+    struct stat status;
+
+    if (control->inode != 0 && lstat(control->address.sun_path, &status) == 0 &&
+        status.st_dev == control->device && status.st_ino == control->inode)
+        unlink(control->address.sun_path);
+}
+
+void control_free(struct control *control)
+{
+    if (control == NULL)
+        return;
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (control->clients[i].fd >= 0)
+            client_close(&control->clients[i]);
+    ev_io_stop(control->loop, &control->io);
+    if (control->fd >= 0)
+        close(control->fd);
+    remove_own_socket(control);
+    free(control);
+}
