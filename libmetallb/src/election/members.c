@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "election/members.h"
+
+#include <stdlib.h>
+
+static int compare(const void *a, const void *b)
+{
+    uintptr_t left = (uintptr_t)((const struct member *)a)->node;
+    uintptr_t right = (uintptr_t)((const struct member *)b)->node;
+
+    return left < right ? -1 : left > right;
+}
+
+static int32_t acquire_all(struct table *nodes, const struct mlb_candidate *candidates,
+                           size_t count, struct members *members)
+{
+    for (size_t i = 0; i < count; i++) {
+        int32_t result = node_acquire(nodes, candidates[i].name, &members->member[i].node);
+
+        if (result)
+            return result;
+        members->member[i].preference = candidates[i].preference;
+        members->count++;
+    }
+    qsort(members->member, count, sizeof(*members->member), compare);
+    for (size_t i = 1; i < count; i++)
+        if (members->member[i - 1].node == members->member[i].node)
+            return MLB_ERROR_INVALID_ARGUMENT;
+    return MLB_OK;
+}
+
+int32_t members_make(struct table *nodes, const struct mlb_candidate *candidates, size_t count,
+                     struct members *members)
+{
+    struct members made = {0};
+    int32_t result;
+
+    if (count) {
+        made.member = calloc(count, sizeof(*made.member));
+        if (!made.member)
+            return MLB_ERROR_NO_MEMORY;
+        result = acquire_all(nodes, candidates, count, &made);
+        if (result) {
+            members_free(nodes, &made);
+            return result;
+        }
+    }
+    *members = made;
+    return MLB_OK;
+}
+
+void members_free(struct table *nodes, struct members *members)
+{
+    for (size_t i = 0; i < members->count; i++)
+        node_release(nodes, members->member[i].node);
+    free(members->member);
+    *members = (struct members){0};
+}
+
+/* Both sets are ordered by node, so one walk finds the differences. */
+size_t members_compare(const struct members *old, const struct members *new, struct member *offers)
+{
+    size_t offer_count = 0;
+    size_t i = 0;
+
+    for (size_t k = 0; k < new->count; k++) {
+        const struct member *member = &new->member[k];
+
+        while (i < old->count && compare(&old->member[i], member) < 0)
+            old->member[i++].node->disturbed = 1;
+        if (i < old->count && old->member[i].node == member->node) {
+            if (old->member[i++].preference == member->preference)
+                continue;
+            member->node->disturbed = 1;
+        }
+        offers[offer_count++] = *member;
+    }
+    while (i < old->count)
+        old->member[i++].node->disturbed = 1;
+    return offer_count;
+}
+
+void members_settle(const struct members *old)
+{
+    for (size_t i = 0; i < old->count; i++)
+        old->member[i].node->disturbed = 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "crypto/sha256.h"
+#include "election/table.h"
+
+/* A node that is a candidate somewhere; one object a name, so that names compare as pointers. */
+struct node {
+    struct table_link link;
+    size_t references;
+    int disturbed; /* while a group changes: it left the group or has another preference */
+    struct sha256_prefix prefix;
+    char name[];
+};
+
+/*
+ * Finds the node of a name or makes it, and takes a reference.
+ *
+ * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad name, MLB_ERROR_NO_MEMORY
+ */
+int32_t node_acquire(struct table *nodes, const char *name, struct node **node);
+
+/* Gives a reference back; the last one frees the node. */
+void node_release(struct table *nodes, struct node *node);
