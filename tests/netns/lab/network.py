@@ -162,6 +162,12 @@ class Lab:
         if self._closed:
             return
         self._closed = True
+        # An impatient second Ctrl-C must not leave half of it behind.
+        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._remove()
+        signal.signal(signal.SIGINT, interrupt)
+
+    def _remove(self):
         for process in self.processes:
             process.signal(signal.SIGKILL)
         for process in self.processes:

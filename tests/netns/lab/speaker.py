@@ -15,17 +15,21 @@ _SANITIZER_MARKS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime 
 
 
 class Speaker:
-    """Starts at once and is ready when the constructor returns."""
+    """Starts at once and is ready when the constructor returns.
 
-    def __init__(self, host, objects, options=(), wrapper=(), name=None):
+    Without objects it takes the manifests that already stand in the host's directory.
+    """
+
+    def __init__(self, host, objects=None, options=(), wrapper=()):
         self.host = host
-        self.node_name = name or host.name
+        self.node_name = host.name
         self.manifests = os.path.join(host.directory, "manifests")
         self.control = os.path.join(host.directory, "speaker.sock")
         self._options = list(options)
         self._wrapper = list(wrapper)
         os.makedirs(self.manifests, exist_ok=True)
-        self.apply(objects)
+        if objects is not None:
+            self.apply(objects)
         self.start()
 
     def start(self):

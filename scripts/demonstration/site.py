@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""Three hosts with servers and speakers, and a client."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+
+from lab.speaker import Speaker
+from lab.waiting import wait_for
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+HOSTS = {"a": 1, "b": 2, "c": 3}
+CLIENT = ("192.0.2.100/24", "2001:db8::100/64")
+PORTS = {"web": 80, "six": 8006, "shop": 8001, "shop-admin": 8002}
+EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
+
+Service = namedtuple("Service", "name address port")
+
+
+class Site:
+    def __init__(self, lab, build):
+        self.lab = lab
+        self.tool = os.path.join(build, "daemons", "metallbctl", "metallbctl")
+        self.manifests = os.path.join(lab.directory, "manifests")
+        self.client = lab.add_host("client", CLIENT)
+        self.hosts = [
+            lab.add_host(name, [f"192.0.2.{number}/24", f"2001:db8::{number}/64"])
+            for name, number in HOSTS.items()
+        ]
+        self.speakers = {}
+        shutil.copytree(os.path.join(HERE, "manifests"), self.manifests)
+        self.write("endpoints.yaml", "---\n".join(endpoint_slice(name) for name in PORTS))
+        self.write("nodes.yaml", nodes(excluded=None))
+
+    def write(self, name, text):
+        with open(os.path.join(self.manifests, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start_servers(self):
+        program = os.path.join(HERE, "web_server.py")
+        services = [f"{name}={port}" for name, port in PORTS.items()]
+        for host in self.hosts:
+            host.start("web-server", [sys.executable, program, host.name, *services])
+
+    def allocate(self):
+        """Gives every service an address and records it beside the manifests."""
+        lock = os.path.join(self.manifests, "assignments.yaml")
+        return self.metallbctl("allocate", "-f", self.manifests, "--write", lock, "-o", "json")
+
+    def start_speakers(self):
+        for host in self.hosts:
+            shutil.copytree(self.manifests, os.path.join(host.directory, "manifests"))
+            self.speakers[host.name] = Speaker(host)
+
+    def distribute(self, name):
+        """Brings one manifest to every host, as an administrator's tool would."""
+        for host in self.hosts:
+            target = os.path.join(host.directory, "manifests", name)
+            shutil.copy(os.path.join(self.manifests, name), target + ".new~")
+            os.replace(target + ".new~", target)
+
+    def exclude(self, name):
+        """Marks a node, in every host's manifests, as one that must not announce."""
+        self.write("nodes.yaml", nodes(excluded=name))
+        self.distribute("nodes.yaml")
+
+    def metallbctl(self, *arguments):
+        done = subprocess.run(
+            [self.tool, *arguments], capture_output=True, text=True, timeout=30, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"metallbctl {arguments[0]}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def rankings(self):
+        """What the speakers say of each address, once all say the same and the owners announce."""
+        return wait_for(self._agreed, "agreement of the speakers", 10)
+
+    def _agreed(self):
+        opinions = {}
+        for name, speaker in self.speakers.items():
+            status = self.metallbctl("status", "--control", speaker.control, "-o", "json")
+            for entry in status["addresses"]:
+                opinion = (entry["services"], entry["owner"], entry["ranking"])
+                opinions.setdefault(entry["address"], []).append(opinion)
+                if entry["owner"] == name and not entry["interfaces"]:
+                    return None
+        for same in opinions.values():
+            if len(same) != len(self.speakers) or any(other != same[0] for other in same):
+                return None
+        return {address: same[0] for address, same in opinions.items()}
+
+    def host_with(self, hardware_address):
+        """Name of the host whose eth0 has this hardware address."""
+        for host in self.hosts:
+            if host.hardware_address() == hardware_address:
+                return host.name
+        return "nobody"
+
+
+def endpoint_slice(service):
+    """The three servers of a service."""
+    endpoints = "".join(
+        f"  - addresses: [192.0.2.{number}]\n    nodeName: {name}\n"
+        for name, number in HOSTS.items()
+    )
+    return f"""apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: {service}
+  namespace: default
+  labels:
+    kubernetes.io/service-name: {service}
+addressType: IPv4
+endpoints:
+{endpoints}"""
+
+
+def nodes(excluded):
+    """The three nodes, at most one of them marked."""
+    return "---\n".join(
+        f"""apiVersion: v1
+kind: Node
+metadata:
+  name: {name}
+  labels:
+    kubernetes.io/hostname: {name}
+"""
+        + (f'    {EXCLUDE_LABEL}: ""\n' if name == excluded else "")
+        for name in HOSTS
+    )

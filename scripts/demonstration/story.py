@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""The steps of the demo."""
+
+import time
+
+from demonstration.client import Watcher, ask, neighbour
+from demonstration.site import PORTS, Service, Site
+from demonstration.text import heading, line, table
+from lab.waiting import wait_for
+
+
+def tell(lab, build):
+    """Shows the whole story and returns the site, still running."""
+    site = Site(lab, build)
+    show_lan(site)
+    services = show_addresses(site)
+    rankings = show_owners(site)
+    show_client(site, services)
+    show_move(site, services[0], rankings)
+    return site
+
+
+def show_lan(site):
+    heading("Three hosts and a client on one LAN; each host has only its own copy of the manifests")
+    table(
+        ["HOST", "ADDRESSES", "HARDWARE ADDRESS"],
+        [
+            [host.name, f"192.0.2.{number}  2001:db8::{number}", host.hardware_address()]
+            for number, host in enumerate(site.hosts, 1)
+        ]
+        + [["client", "192.0.2.100  2001:db8::100", site.client.hardware_address()]],
+    )
+
+
+def show_addresses(site):
+    result = site.allocate()
+    heading("Pools (metallbctl allocate)")
+    table(
+        ["POOL", "IPV4 USED", "FREE", "IPV6 USED", "FREE"],
+        [
+            [
+                pool["name"],
+                pool["assignedIPv4"],
+                pool["availableIPv4"],
+                pool["assignedIPv6"],
+                pool["availableIPv6"],
+            ]
+            for pool in result["pools"]
+        ],
+    )
+    heading("The address of each service, written once and copied to each host")
+    services = []
+    rows = []
+    for entry in result["services"]:
+        if entry["error"]:
+            raise RuntimeError(f"{entry['name']}: {entry['error']}")
+        port = PORTS[entry["name"]]
+        rows.append([entry["name"], " ".join(entry["addresses"]), port, entry["pool"]])
+        services += [Service(entry["name"], address, port) for address in entry["addresses"]]
+    table(["SERVICE", "ADDRESS", "PORT", "POOL"], rows)
+    return sorted(services, key=lambda service: list(PORTS).index(service.name))
+
+
+def show_owners(site):
+    heading("Owner and standbys of each address, as all three speakers see it (metallbctl status)")
+    site.start_servers()
+    site.start_speakers()
+    rankings = site.rankings()
+    print_owners(rankings)
+    return rankings
+
+
+def print_owners(rankings):
+    table(
+        ["ADDRESS", "OWNER", "STANDBYS", "SERVICES"],
+        [
+            [address, owner or "nobody", " ".join(ranking[1:]) or "none", " ".join(services)]
+            for address, (services, owner, ranking) in sorted(rankings.items())
+        ],
+    )
+
+
+def show_client(site, services):
+    heading("What the client sees: its neighbour entry and the HTTP answer")
+    rows = []
+    for service in services:
+        answer = wait_for(lambda s=service: try_to_ask(site, s), f"answer of {service.name}", 10)
+        hardware = neighbour(site.client, service.address)
+        rows.append(
+            [
+                url(service),
+                hardware or "none",
+                site.host_with(hardware),
+                answer,
+            ]
+        )
+    table(["URL", "NEIGHBOUR ENTRY", "OF HOST", "ANSWER"], rows)
+
+
+def url(service):
+    address = f"[{service.address}]" if ":" in service.address else service.address
+    return f"http://{address}:{service.port}/"
+
+
+def try_to_ask(site, service):
+    try:
+        return ask(site.client, service.address, service.port)
+    except OSError:
+        return None
+
+
+def show_move(site, service, rankings):
+    owner = rankings[service.address][1]
+    heading(f"A planned move: host {owner} must no longer announce")
+    line(f"The client asks {url(service)} all the time, each time over a new connection.")
+    line(f"The exclude label is put on Node {owner} in every host's manifests.")
+    watcher = Watcher(site.client, service.address, service.port)
+    try:
+        wait_for(lambda: watcher.count >= 100, "a hundred requests", 20)
+        moved_from = time.monotonic()
+        site.exclude(owner)
+        wait_for(
+            lambda: watcher.answers and not watcher.last().endswith(f" host {owner}"),
+            "an answer from another host",
+            20,
+        )
+        took = (time.monotonic() - moved_from) * 1000
+        target = watcher.count + 100
+        wait_for(lambda: watcher.count >= target, "a hundred requests more", 20)
+    finally:
+        watcher.stop()
+    line(f"Answers now: {watcher.last()}; the first of them came {took:.0f} ms after the change.")
+    line(
+        f"Outage seen by the client: {outage(watcher):.0f} ms "
+        f"({watcher.count} requests, {watcher.lost} unanswered)."
+    )
+    line(
+        f"Longest pause between two answers: {watcher.longest_pause():.0f} ms "
+        f"(usual: {watcher.usual_pause():.0f} ms)."
+    )
+    heading("The new owners")
+    print_owners(site.rankings())
+    hardware = neighbour(site.client, service.address)
+    line(f"The client's neighbour entry of {service.address}: {hardware}, host "
+         f"{site.host_with(hardware)}")
+
+
+def outage(watcher):
+    """Milliseconds without service: 0 where no request went unanswered."""
+    return watcher.longest_pause() if watcher.lost else 0.0
