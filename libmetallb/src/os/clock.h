@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <stdint.h>
+
+#define NANOSECONDS_PER_SECOND 1000000000ull
+
+/* Nanoseconds since boot; unlike CLOCK_MONOTONIC this goes on while the host is suspended. */
+uint64_t clock_now(void);
