@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "address/count.h"
+#include "base/diagnostic.h"
+#include "pool/pool.h"
+
+const char *mlb_pool_name(const struct mlb_pool *pool)
+{
+    return pool ? pool->name : NULL;
+}
+
+size_t mlb_pool_size(const struct mlb_pool *pool)
+{
+    return pool ? pool->count : 0;
+}
+
+int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range)
+{
+    if (!pool || !range)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (index >= pool->count)
+        return MLB_ERROR_NOT_FOUND;
+    *range = pool->entries[index].range;
+    return MLB_OK;
+}
+
+int32_t mlb_pool_contains(const struct mlb_pool *pool, const struct mlb_address *address)
+{
+    const struct pool_entry *entry = pool && address ? pool_find_entry(pool, address) : NULL;
+
+    return entry && pool_entry_contains(entry, address);
+}
+
+int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count)
+{
+    if (!pool || !count)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (family == MLB_FAMILY_NONE)
+        *count = count_sum(pool->usable[POOL_IPV4], pool->usable[POOL_IPV6]);
+    else if (address_family_bits(family) != 0)
+        *count = pool->usable[pool_family_index(family)];
+    else
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return MLB_OK;
+}
+
+static const struct mlb_range *range_at(const struct mlb_pool *pool, size_t place)
+{
+    return &pool->entries[pool->by_address.indexes[place]].range;
+}
+
+static int32_t refuse_overlap(const struct mlb_pool *pool, const struct mlb_range *range,
+                              const struct mlb_pool *other, const struct mlb_range *other_range,
+                              struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_RANGE_TEXT_SIZE] = "";
+    char other_text[MLB_RANGE_TEXT_SIZE] = "";
+
+    mlb_range_format(range, text, sizeof(text));
+    mlb_range_format(other_range, other_text, sizeof(other_text));
+    return diagnostic_set(diagnostic, MLB_ERROR_OVERLAP, pool->name, other->name,
+                          "entry %s of pool %s overlaps entry %s of pool %s", text, pool->name,
+                          other_text, other->name);
+}
+
+int32_t mlb_pool_check_overlap(const struct mlb_pool *pool, const struct mlb_pool *other,
+                               struct mlb_diagnostic *diagnostic)
+{
+    size_t i = 0;
+    size_t j = 0;
+
+    if (!pool || !other)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
+                              "two pools are needed");
+    /* Both lists ascend and neither overlaps itself: what ends first can meet nothing further. */
+    while (i < pool->by_address.count && j < other->by_address.count) {
+        const struct mlb_range *range = range_at(pool, i);
+        const struct mlb_range *other_range = range_at(other, j);
+
+        if (mlb_range_overlaps(range, other_range))
+            return refuse_overlap(pool, range, other, other_range, diagnostic);
+        if (mlb_address_compare(&range->last, &other_range->last) < 0)
+            i++;
+        else
+            j++;
+    }
+    return MLB_OK;
+}
