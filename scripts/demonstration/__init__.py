@@ -4,7 +4,5 @@
 __main__.py    modes, the lock, Ctrl-C
 story.py       the steps, in order
 site.py        the three hosts with servers and speakers, and the client
-client.py      what the client sees: answers, neighbour entries, outages
-web_server.py  the server behind the services
 text.py        printing
 """

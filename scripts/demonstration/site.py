@@ -5,9 +5,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections import namedtuple
 
+from lab.service import start_server
 from lab.speaker import Speaker
 from lab.waiting import wait_for
 
@@ -40,10 +40,8 @@ class Site:
             file.write(text)
 
     def start_servers(self):
-        program = os.path.join(HERE, "web_server.py")
-        services = [f"{name}={port}" for name, port in PORTS.items()]
         for host in self.hosts:
-            host.start("web-server", [sys.executable, program, host.name, *services])
+            start_server(host, *(f"{name}={port}" for name, port in PORTS.items()))
 
     def allocate(self):
         """Gives every service an address and records it beside the manifests."""

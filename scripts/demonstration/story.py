@@ -3,9 +3,9 @@
 
 import time
 
-from demonstration.client import Watcher, ask, neighbour
 from demonstration.site import PORTS, Service, Site
 from demonstration.text import heading, line, table
+from lab.service import Watcher, ask
 from lab.waiting import wait_for
 
 
@@ -84,29 +84,17 @@ def show_client(site, services):
     heading("What the client sees: its neighbour entry and the HTTP answer")
     rows = []
     for service in services:
-        answer = wait_for(lambda s=service: try_to_ask(site, s), f"answer of {service.name}", 10)
-        hardware = neighbour(site.client, service.address)
-        rows.append(
-            [
-                url(service),
-                hardware or "none",
-                site.host_with(hardware),
-                answer,
-            ]
+        answer = wait_for(
+            lambda s=service: ask(site.client, s.address, s.port), f"answer of {service.name}"
         )
+        hardware = site.client.neighbour(service.address)
+        rows.append([url(service), hardware or "none", site.host_with(hardware), answer])
     table(["URL", "NEIGHBOUR ENTRY", "OF HOST", "ANSWER"], rows)
 
 
 def url(service):
     address = f"[{service.address}]" if ":" in service.address else service.address
     return f"http://{address}:{service.port}/"
-
-
-def try_to_ask(site, service):
-    try:
-        return ask(site.client, service.address, service.port)
-    except OSError:
-        return None
 
 
 def show_move(site, service, rankings):
@@ -140,7 +128,7 @@ def show_move(site, service, rankings):
     )
     heading("The new owners")
     print_owners(site.rankings())
-    hardware = neighbour(site.client, service.address)
+    hardware = site.client.neighbour(service.address)
     line(f"The client's neighbour entry of {service.address}: {hardware}, host "
          f"{site.host_with(hardware)}")
 

@@ -6,6 +6,7 @@ what a killed one left behind.
 """
 
 import atexit
+import json
 import os
 import re
 import shutil
@@ -60,8 +61,17 @@ class Host:
     def hardware_address(self, interface="eth0"):
         return self.read(f"/sys/class/net/{interface}/address")
 
-    def interface_index(self, interface="eth0"):
-        return int(self.read(f"/sys/class/net/{interface}/ifindex"))
+    def neighbour(self, address):
+        """The hardware address that the host's kernel has for an address, or None."""
+        for entry in json.loads(self.ip("-j", "neigh", "show", "to", address).stdout or "[]"):
+            if "lladdr" in entry:
+                return entry["lladdr"]
+        return None
+
+    def addresses(self, interface):
+        """What `ip address` tells of the addresses of an interface, by address."""
+        answer = json.loads(self.ip("-j", "address", "show", "dev", interface).stdout)
+        return {info["local"]: info for entry in answer for info in entry.get("addr_info", [])}
 
     def read(self, path):
         """A file of /proc/sys or /sys as the host sees it."""

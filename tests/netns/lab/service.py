@@ -1,19 +1,31 @@
 # SPDX-License-Identifier: MIT
-"""What a client on the LAN sees."""
+"""A server behind a service, and a client that asks it."""
 
-import json
+import os
 import socket
+import sys
 import threading
 import time
 
 from lab.namespace import enter
+from lab.waiting import wait_for
 
-ANSWER_SECONDS = 0.05
-PAUSE_SECONDS = 0.002
+_SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "http_server.py")
 
 
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
+def start_server(host, *services):
+    """A web server on every address of the host; a service is a port or NAME=PORT."""
+    services = [str(service) for service in services]
+    process = host.start("server", [sys.executable, _SERVER, host.name, *services])
+    for service in services:
+        port = int(service.rpartition("=")[2])
+        wait_for(lambda p=port: _listens(host, p), f"server of {host.name} on port {port}")
+    return process
+
+
+def _listens(host, port):
+    with host.socket(socket.AF_INET6, socket.SOCK_STREAM) as tcp:
+        return tcp.connect_ex(("::1", port)) == 0
 
 
 def fetch(tcp, address, port, seconds):
@@ -30,26 +42,27 @@ def fetch(tcp, address, port, seconds):
     return body.decode().strip()
 
 
-def ask(host, address, port, seconds=2):
-    """The answer of a service as the host sees it."""
-    with host.socket(family_of(address), socket.SOCK_STREAM) as tcp:
-        return fetch(tcp, address, port, seconds)
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def neighbour(host, address):
-    """The hardware address that the host's kernel has for an address, or None."""
-    for entry in json.loads(host.ip("-j", "neigh", "show", "to", address).stdout or "[]"):
-        if "lladdr" in entry:
-            return entry["lladdr"]
-    return None
+def ask(host, address, port, seconds=3):
+    """The answer of a service as the host sees it, or None."""
+    try:
+        with host.socket(family_of(address), socket.SOCK_STREAM) as tcp:
+            return fetch(tcp, address, port, seconds)
+    except OSError:
+        return None
 
 
 class Watcher:
     """Asks a service again and again, each time over a new connection."""
 
-    def __init__(self, host, address, port):
+    def __init__(self, host, address, port, answer_seconds=0.05, pause_seconds=0.002):
         self._target = (address, port)
         self._namespace = host.namespace
+        self._answer_seconds = answer_seconds
+        self._pause_seconds = pause_seconds
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self.answers = []  # (time, text)
@@ -59,10 +72,10 @@ class Watcher:
     def _work(self):
         enter(self._namespace)
         address, port = self._target
-        while not self._ending.wait(PAUSE_SECONDS):
+        while not self._ending.wait(self._pause_seconds):
             try:
                 with socket.socket(family_of(address), socket.SOCK_STREAM) as tcp:
-                    text = fetch(tcp, address, port, ANSWER_SECONDS)
+                    text = fetch(tcp, address, port, self._answer_seconds)
             except OSError:
                 self.lost += 1
             else:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A web server for both families that tells its service and host.
+"""A web server for both families that tells which host it is on.
 
-Usage: web_server.py HOST SERVICE=PORT…
+Usage: http_server.py HOST [SERVICE=]PORT…
 """
 
 import socket
@@ -14,9 +14,11 @@ class Server(ThreadingHTTPServer):
     address_family = socket.AF_INET6  # takes IPv4 too
     request_queue_size = 128
 
-    def __init__(self, host, service, port):
-        self.answer = f"{service} on host {host}\n".encode()
-        super().__init__(("::", port), Handler)
+    def __init__(self, host, service):
+        name, _, port = service.rpartition("=")
+        text = f"{name} on host {host}" if name else host
+        self.answer = text.encode() + b"\n"
+        super().__init__(("::", int(port)), Handler)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -31,11 +33,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main(host, *services):
-    servers = []
-    for service in services:
-        name, port = service.split("=")
-        servers.append(Server(host, name, int(port)))
-    threads = [threading.Thread(target=server.serve_forever) for server in servers]
+    threads = [threading.Thread(target=Server(host, one).serve_forever) for one in services]
     for thread in threads:
         thread.start()
     for thread in threads:
