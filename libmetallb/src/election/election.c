@@ -3,101 +3,118 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
+#include "base/hash_table.h"
+#include "base/list.h"
+#include "base/structs.h"
 #include "election/members.h"
 
 /* An address with its places. */
 struct contest {
-    struct table_link link;
-    LIST_ENTRY(contest) in_group;
-    TAILQ_ENTRY(contest) in_changed;
+    struct hash_node link;
+    struct list in_group;
+    struct list in_changed; /* in no list: nobody needs to be told */
     struct group *group;
     struct mlb_address address;
     struct places places;
-    int changed;
     size_t text_length;
     char text[MLB_ADDRESS_TEXT_SIZE];
 };
 
 struct group {
-    struct table_link link;
+    struct hash_node link;
     uint32_t number;
     struct members members;
-    LIST_HEAD(, contest) contests;
+    struct list contests;
 };
 
 struct mlb_election {
-    struct table nodes;
-    struct table groups;
-    struct table contests;
-    TAILQ_HEAD(, contest) changed;
+    struct hash_table nodes;
+    struct hash_table groups;
+    struct hash_table contests;
+    struct list changed;
 };
 
-/* A larger struct of a newer caller is accepted when it asks for nothing that is unknown here. */
-static int options_acceptable(const struct mlb_election_options *options)
+static struct mlb_election *make_election(void)
 {
-    const uint8_t *bytes = (const uint8_t *)options;
+    struct mlb_election *election = calloc(1, sizeof(*election));
 
-    if (options->struct_size < sizeof(*options) || options->flags)
-        return 0;
-    for (size_t i = sizeof(*options); i < options->struct_size; i++)
-        if (bytes[i])
-            return 0;
-    return 1;
+    if (!election)
+        return NULL;
+    list_init(&election->changed);
+    if (hash_table_init(&election->nodes) && hash_table_init(&election->groups) &&
+        hash_table_init(&election->contests))
+        return election;
+    mlb_election_free(election);
+    return NULL;
 }
 
 int32_t mlb_election_new(const struct mlb_election_options *options, struct mlb_election **election)
 {
     struct mlb_election *made;
 
-    if (!election || (options && !options_acceptable(options)))
+    if (!election)
         return MLB_ERROR_INVALID_ARGUMENT;
-    made = calloc(1, sizeof(*made));
+    if (options && (!struct_is_readable(options, sizeof(*options)) || options->flags))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    made = make_election();
     if (!made)
         return MLB_ERROR_NO_MEMORY;
-    TAILQ_INIT(&made->changed);
     *election = made;
     return MLB_OK;
 }
 
-static void release_contest(struct table_link *link)
+static void free_contest(struct hash_node *link)
 {
     free(link);
 }
 
-static void release_group(struct table_link *link)
+/* The nodes that the members refer to are freed by themselves. */
+static void free_group(struct hash_node *link)
 {
     free(((struct group *)link)->members.member);
     free(link);
 }
 
-static void release_node(struct table_link *link)
+static void free_node(struct hash_node *link)
 {
     free(link);
+}
+
+static void free_all(struct hash_table *table, void (*free_one)(struct hash_node *link))
+{
+    struct hash_node *link = hash_table_any(table);
+
+    while (link) {
+        struct hash_node *next = hash_table_after(table, link);
+
+        free_one(link);
+        link = next;
+    }
+    hash_table_free(table);
 }
 
 void mlb_election_free(struct mlb_election *election)
 {
     if (!election)
         return;
-    table_free(&election->contests, release_contest);
-    table_free(&election->groups, release_group);
-    table_free(&election->nodes, release_node);
+    free_all(&election->contests, free_contest);
+    free_all(&election->groups, free_group);
+    free_all(&election->nodes, free_node);
     free(election);
 }
 
 static uint64_t hash_of_group(uint32_t number)
 {
-    return table_hash(&number, sizeof(number));
+    return hash_bytes(&number, sizeof(number), 0);
 }
 
 static struct group *find_group(const struct mlb_election *election, uint32_t number)
 {
-    struct table_link *link = table_first(&election->groups, hash_of_group(number));
+    struct hash_node *link = hash_table_first(&election->groups, hash_of_group(number));
 
     while (link && ((struct group *)link)->number != number)
-        link = table_next(link);
+        link = hash_table_next(link);
     return (struct group *)link;
 }
 
@@ -107,26 +124,26 @@ static uint64_t hash_of_address(const struct mlb_address *address)
     size_t length = address->family == MLB_FAMILY_IPV4 ? 4 : sizeof(address->bytes);
 
     memcpy(bytes + 1, address->bytes, length);
-    return table_hash(bytes, 1 + length);
+    return hash_bytes(bytes, 1 + length, 0);
 }
 
 static struct contest *find_contest(const struct mlb_election *election,
                                     const struct mlb_address *address)
 {
-    struct table_link *link = table_first(&election->contests, hash_of_address(address));
+    struct hash_node *link = hash_table_first(&election->contests, hash_of_address(address));
 
     while (link && mlb_address_compare(&((struct contest *)link)->address, address) != 0)
-        link = table_next(link);
+        link = hash_table_next(link);
     return (struct contest *)link;
 }
 
 static void note_change(struct mlb_election *election, struct contest *contest,
                         const struct places *before)
 {
-    if (contest->changed || places_equal(before, &contest->places))
+    if (places_equal(before, &contest->places))
         return;
-    contest->changed = 1;
-    TAILQ_INSERT_TAIL(&election->changed, contest, in_changed);
+    list_remove(&contest->in_changed);
+    list_append(&election->changed, &contest->in_changed);
 }
 
 static void decide(struct mlb_election *election, struct contest *contest)
@@ -155,11 +172,11 @@ static void change_members(struct mlb_election *election, struct group *group,
 {
     struct members old = group->members;
     size_t offer_count = members_compare(&old, members, offers);
-    struct contest *contest;
 
     group->members = *members;
-    LIST_FOREACH(contest, &group->contests, in_group)
-    {
+    for (struct list *link = group->contests.next; link != &group->contests; link = link->next) {
+        struct contest *contest = list_entry(link, struct contest, in_group);
+
         if (places_disturbed(&contest->places))
             decide(election, contest);
         else if (offer_count)
@@ -171,15 +188,13 @@ static void change_members(struct mlb_election *election, struct group *group,
 
 static struct group *make_group(struct mlb_election *election, uint32_t number)
 {
-    struct group *group = NULL;
+    struct group *group = calloc(1, sizeof(*group));
 
-    if (!table_reserve(&election->groups))
-        group = calloc(1, sizeof(*group));
     if (!group)
         return NULL;
     group->number = number;
-    LIST_INIT(&group->contests);
-    table_insert(&election->groups, &group->link, hash_of_group(number));
+    list_init(&group->contests);
+    hash_table_insert(&election->groups, &group->link, hash_of_group(number));
     return group;
 }
 
@@ -219,10 +234,10 @@ int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group)
     found = find_group(election, group);
     if (!found)
         return MLB_ERROR_NOT_FOUND;
-    if (!LIST_EMPTY(&found->contests))
+    if (!list_is_empty(&found->contests))
         return MLB_ERROR_WRONG_STATE;
     members_free(&election->nodes, &found->members);
-    table_remove(&election->groups, &found->link);
+    hash_table_remove(&election->groups, &found->link);
     free(found);
     return MLB_OK;
 }
@@ -230,16 +245,16 @@ int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group)
 static struct contest *make_contest(struct mlb_election *election,
                                     const struct mlb_address *address, const char *text)
 {
-    struct contest *contest = NULL;
+    struct contest *contest = calloc(1, sizeof(*contest));
 
-    if (!table_reserve(&election->contests))
-        contest = calloc(1, sizeof(*contest));
     if (!contest)
         return NULL;
     contest->address = *address;
+    list_init(&contest->in_group);
+    list_init(&contest->in_changed);
     contest->text_length = strlen(text);
     memcpy(contest->text, text, contest->text_length);
-    table_insert(&election->contests, &contest->link, hash_of_address(address));
+    hash_table_insert(&election->contests, &contest->link, hash_of_address(address));
     return contest;
 }
 
@@ -259,13 +274,13 @@ int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb
     if (contest && contest->group == found)
         return MLB_OK;
     if (contest)
-        LIST_REMOVE(contest, in_group);
+        list_remove(&contest->in_group);
     else
         contest = make_contest(election, address, text);
     if (!contest)
         return MLB_ERROR_NO_MEMORY;
     contest->group = found;
-    LIST_INSERT_HEAD(&found->contests, contest, in_group);
+    list_append(&found->contests, &contest->in_group);
     decide(election, contest);
     return MLB_OK;
 }
@@ -280,10 +295,9 @@ int32_t mlb_election_remove_address(struct mlb_election *election,
     contest = find_contest(election, address);
     if (!contest)
         return MLB_ERROR_NOT_FOUND;
-    if (contest->changed)
-        TAILQ_REMOVE(&election->changed, contest, in_changed);
-    LIST_REMOVE(contest, in_group);
-    table_remove(&election->contests, &contest->link);
+    list_remove(&contest->in_changed);
+    list_remove(&contest->in_group);
+    hash_table_remove(&election->contests, &contest->link);
     free(contest);
     return MLB_OK;
 }
@@ -293,7 +307,7 @@ int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_
 {
     const struct contest *contest;
 
-    if (!election || !address || !result || result->struct_size < sizeof(*result))
+    if (!election || !address || !struct_is_writable(result, sizeof(*result)))
         return MLB_ERROR_INVALID_ARGUMENT;
     contest = find_contest(election, address);
     if (!contest)
@@ -314,11 +328,10 @@ int32_t mlb_election_next_changed(struct mlb_election *election, struct mlb_addr
 
     if (!election || !address)
         return MLB_ERROR_INVALID_ARGUMENT;
-    contest = TAILQ_FIRST(&election->changed);
-    if (!contest)
+    if (list_is_empty(&election->changed))
         return 0;
-    TAILQ_REMOVE(&election->changed, contest, in_changed);
-    contest->changed = 0;
+    contest = list_entry(election->changed.next, struct contest, in_changed);
+    list_remove(&contest->in_changed);
     *address = contest->address;
     return 1;
 }

@@ -11,7 +11,7 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static int32_t acquire_all(struct table *nodes, const struct mlb_candidate *candidates,
+static int32_t acquire_all(struct hash_table *nodes, const struct mlb_candidate *candidates,
                            size_t count, struct members *members)
 {
     for (size_t i = 0; i < count; i++) {
@@ -29,7 +29,7 @@ static int32_t acquire_all(struct table *nodes, const struct mlb_candidate *cand
     return MLB_OK;
 }
 
-int32_t members_make(struct table *nodes, const struct mlb_candidate *candidates, size_t count,
+int32_t members_make(struct hash_table *nodes, const struct mlb_candidate *candidates, size_t count,
                      struct members *members)
 {
     struct members made = {0};
@@ -49,7 +49,7 @@ int32_t members_make(struct table *nodes, const struct mlb_candidate *candidates
     return MLB_OK;
 }
 
-void members_free(struct table *nodes, struct members *members)
+void members_free(struct hash_table *nodes, struct members *members)
 {
     for (size_t i = 0; i < members->count; i++)
         node_release(nodes, members->member[i].node);

@@ -15,11 +15,11 @@ struct members {
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad name or one that stands twice,
  *          MLB_ERROR_NO_MEMORY
  */
-int32_t members_make(struct table *nodes, const struct mlb_candidate *candidates, size_t count,
+int32_t members_make(struct hash_table *nodes, const struct mlb_candidate *candidates, size_t count,
                      struct members *members);
 
 /* Gives the references back and empties the set. */
-void members_free(struct table *nodes, struct members *members);
+void members_free(struct hash_table *nodes, struct members *members);
 
 /*
  * Compares two sets: marks the nodes that left or have another preference as disturbed, and writes

@@ -6,31 +6,29 @@
 
 #include "election/rank.h"
 
-static struct node *find(const struct table *nodes, const char *name, uint64_t hash)
+static struct node *find(const struct hash_table *nodes, const char *name, uint64_t hash)
 {
-    struct table_link *link = table_first(nodes, hash);
+    struct hash_node *link = hash_table_first(nodes, hash);
 
     while (link && strcmp(((struct node *)link)->name, name) != 0)
-        link = table_next(link);
+        link = hash_table_next(link);
     return (struct node *)link;
 }
 
-static struct node *make(struct table *nodes, const char *name, size_t length,
+static struct node *make(struct hash_table *nodes, const char *name, size_t length,
                          const struct sha256_prefix *prefix, uint64_t hash)
 {
-    struct node *node = NULL;
+    struct node *node = calloc(1, sizeof(*node) + length + 1);
 
-    if (!table_reserve(nodes))
-        node = calloc(1, sizeof(*node) + length + 1);
     if (!node)
         return NULL;
     node->prefix = *prefix;
     memcpy(node->name, name, length);
-    table_insert(nodes, &node->link, hash);
+    hash_table_insert(nodes, &node->link, hash);
     return node;
 }
 
-int32_t node_acquire(struct table *nodes, const char *name, struct node **node)
+int32_t node_acquire(struct hash_table *nodes, const char *name, struct node **node)
 {
     struct sha256_prefix prefix;
     struct node *found;
@@ -40,7 +38,7 @@ int32_t node_acquire(struct table *nodes, const char *name, struct node **node)
     if (rank_prefix_init(&prefix, name))
         return MLB_ERROR_INVALID_ARGUMENT;
     length = strlen(name);
-    hash = table_hash(name, length);
+    hash = hash_bytes(name, length, 0);
     found = find(nodes, name, hash);
     if (!found)
         found = make(nodes, name, length, &prefix, hash);
@@ -51,10 +49,10 @@ int32_t node_acquire(struct table *nodes, const char *name, struct node **node)
     return MLB_OK;
 }
 
-void node_release(struct table *nodes, struct node *node)
+void node_release(struct hash_table *nodes, struct node *node)
 {
     if (--node->references > 0)
         return;
-    table_remove(nodes, &node->link);
+    hash_table_remove(nodes, &node->link);
     free(node);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "base/hash_table.h"
 #include "crypto/sha256.h"
-#include "election/table.h"
 
 /* A node that is a candidate somewhere; one object a name, so that names compare as pointers. */
 struct node {
-    struct table_link link;
+    struct hash_node link;
     size_t references;
     int disturbed; /* while a group changes: it left the group or has another preference */
     struct sha256_prefix prefix;
@@ -18,7 +18,7 @@ struct node {
  *
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad name, MLB_ERROR_NO_MEMORY
  */
-int32_t node_acquire(struct table *nodes, const char *name, struct node **node);
+int32_t node_acquire(struct hash_table *nodes, const char *name, struct node **node);
 
 /* Gives a reference back; the last one frees the node. */
-void node_release(struct table *nodes, struct node *node);
+void node_release(struct hash_table *nodes, struct node *node);
