@@ -78,11 +78,7 @@ class Host:
         return self.run("cat", path).stdout.strip()
 
     def sysctl(self, name, value):
-        def write():
-            with open("/proc/sys/" + name.replace(".", "/"), "w", encoding="ascii") as file:
-                file.write(str(value))
-
-        call_inside(self.namespace, write)
+        set_sysctl(self.namespace, name, value)
 
 
 class Lab:
@@ -114,7 +110,7 @@ class Lab:
         self.close()
 
     def _make_bridge(self):
-        run("ip", "netns", "add", self.bridge_namespace)
+        make_namespace(self.bridge_namespace)
         snooping = int(self._mld_snooping)
         run(
             "ip", "-n", self.bridge_namespace, "-batch", "-",
@@ -128,7 +124,7 @@ class Lab:
     def start_querier(self):
         """Makes the bridge an MLD querier, so that snooping takes effect."""
         # It trusts its own snooping one response interval after it became querier: set that first.
-        intervals = "mcast_query_response_interval 50 mcast_startup_query_interval 50"
+        intervals = "mcast_query_response_interval 50 mcast_query_interval 200"
         for options in (intervals, "mcast_querier 1"):
             self.bridge_ip("link", "set", "br0", "type", "bridge", *options.split())
 
@@ -136,10 +132,7 @@ class Lab:
         """A host with eth0 on the LAN and the given addresses, as 192.0.2.1/24."""
         host = Host(self, name)
         self.hosts[name] = host
-        run("ip", "netns", "add", host.namespace)
-        # Duplicate address detection would keep every address waiting for a second.
-        host.sysctl("net.ipv6.conf.all.accept_dad", 0)
-        host.sysctl("net.ipv6.conf.default.accept_dad", 0)
+        make_namespace(host.namespace)
         host.ip("link", "set", "lo", "up")
         self.add_link(host, "eth0", host.port)
         for address in addresses:
@@ -185,6 +178,21 @@ class Lab:
             resource.close()
         remove_namespaces(f"{self.prefix}-")
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def make_namespace(name):
+    run("ip", "netns", "add", name)
+    # Duplicate address detection would keep every address waiting for a second.
+    for scope in ("all", "default"):
+        set_sysctl(name, f"net.ipv6.conf.{scope}.accept_dad", 0)
+
+
+def set_sysctl(namespace, name, value):
+    def write():
+        with open("/proc/sys/" + name.replace(".", "/"), "w", encoding="ascii") as file:
+            file.write(str(value))
+
+    call_inside(namespace, write)
 
 
 def _leave(number, _frame):
