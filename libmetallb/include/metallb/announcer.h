@@ -97,7 +97,7 @@ struct mlb_interface {
     uint8_t hardware_address[MLB_HARDWARE_ADDRESS_SIZE];
     uint8_t usable; /* 1: announced on */
     uint8_t filter; /* MLB_FILTER_* */
-    uint32_t reserved;
+    uint8_t reserved[8];
     char reason[64];  /* why it is not used; empty for a usable one */
     uint64_t frames;  /* frames that passed the kernel filter */
     uint64_t foreign; /* of these, frames for addresses not announced */

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Installs into an empty directory and builds a program outside the tree against it."""
+
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+import headers
+import tools
+from tap import Tap
+
+CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer.c"
+
+
+class Installation:
+    """What `meson install` made below a staging directory."""
+
+    def __init__(self, build, stage):
+        self.build = build
+        self.stage = stage
+        self.options = tools.build_options(build)
+        self.prefix = pathlib.Path(self.options["prefix"])
+        self.root = stage / self.prefix.relative_to("/")
+        self.libraries = self.root / self.options["libdir"]
+
+    def install(self):
+        command = ["meson", "install", "-C", self.build, "--no-rebuild", "--quiet"]
+        return tools.problems_of([*command, "--destdir", self.stage])
+
+    def files(self):
+        return [path for path in self.stage.rglob("*") if not path.is_dir()]
+
+    def pkg_config(self, *arguments):
+        """Runs pkg-config as if the staging directory were the root, for our library only."""
+        description = self.libraries / "pkgconfig" / "libmetallb.pc"
+        moved = self.stage.parent / "pkgconfig"
+        moved.mkdir(exist_ok=True)
+        text = description.read_text(encoding="utf-8")
+        text = re.sub(r"^prefix=.*$", f"prefix={self.root}", text, flags=re.MULTILINE)
+        (moved / "libmetallb.pc").write_text(text, encoding="utf-8")
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(moved)}
+        return tools.run(["pkg-config", *arguments, "libmetallb"], env=environment)
+
+
+def outside(installation):
+    for path in installation.files():
+        if installation.root not in path.parents:
+            yield f"{path.relative_to(installation.stage)} is not below {installation.prefix}"
+
+
+def misplaced(installation):
+    """Commands, daemons and headers stand where they are looked for."""
+    options = installation.options
+    wanted = [
+        pathlib.Path(options["includedir"]) / "metallb" / path.name
+        for path in headers.header_files()
+    ]
+    wanted += [
+        pathlib.Path(options["bindir"]) / "metallbctl",
+        pathlib.Path(options["sbindir"]) / "metallb-speaker",
+        pathlib.Path(options["libdir"]) / "libmetallb.so",
+        pathlib.Path(options["libdir"]) / "libmetallb.a",
+        pathlib.Path(options["libdir"]) / "pkgconfig" / "libmetallb.pc",
+    ]
+    for path in wanted:
+        if not (installation.root / path).exists():
+            yield f"{path} is missing"
+
+
+def build_consumer(installation, work, program, linking):
+    """Compiles outside the tree, with the flags of pkg-config alone."""
+    status, flags = installation.pkg_config("--cflags", "--libs", *linking)
+    if status:
+        return [flags]
+    words = flags.split()
+    if linking:
+        words = ["-l:libmetallb.a" if word == "-lmetallb" else word for word in words]
+    source = shutil.copy(CONSUMER, work)
+    sanitizers = tools.sanitizer_flags(installation.options)
+    command = [*tools.c_compiler(), "-std=c11", "-Wall", "-Wextra", "-Werror", *sanitizers]
+    return tools.problems_of([*command, source, "-o", program, *words])
+
+
+def run_consumer(installation, program):
+    libraries = {**os.environ, "LD_LIBRARY_PATH": str(installation.libraries)}
+    return tools.problems_of([program], env=libraries)
+
+
+def needs_shared(program):
+    return "libmetallb.so" in tools.run(["readelf", "--dynamic", program])[1]
+
+
+def check_consumer(tap, installation, work, name, linking):
+    program = work / f"consumer-{name}"
+    tap.check(f"{name}: builds with pkg-config", build_consumer(installation, work, program, linking))
+    tap.check(f"{name}: runs", run_consumer(installation, program) if program.exists() else ["-"])
+    wrong = program.exists() and needs_shared(program) == bool(linking)
+    tap.check(f"{name}: linked as meant", ["the other library was linked"] if wrong else [])
+
+
+def main(build):
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as directory:
+        work = pathlib.Path(directory)
+        stage = work / "stage"
+        stage.mkdir()
+        installation = Installation(build, stage)
+        tap.check("meson install", installation.install())
+        tap.check("writes only below the prefix", outside(installation))
+        tap.check("everything is where it is looked for", misplaced(installation))
+        check_consumer(tap, installation, work, "shared", [])
+        check_consumer(tap, installation, work, "static", ["--static"])
+    tap.finish()
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]).resolve())

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""What the public headers declare, read from their text."""
+
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+INCLUDE = ROOT / "libmetallb" / "include"
+MAP = ROOT / "libmetallb" / "libmetallb.map"
+
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+FUNCTION = re.compile(r"\bMLB_API\b[^;{]*?\b(mlb_\w+)\s*\(")
+STRUCT = re.compile(r"^struct\s+(mlb_\w+)\s*\{(.*?)^\};", re.DOTALL | re.MULTILINE)
+MEMBER = re.compile(r"(\w+)\s*((?:\[[^\]]*\])*)\s*;")
+CONSTANT = re.compile(r"^#define\s+(MLB_\w+)[ \t]+(\S.*)$", re.MULTILINE)
+ENUMERATOR = re.compile(r"^\s*(MLB_\w+)\s*=", re.MULTILINE)
+
+
+def header_files():
+    return sorted((INCLUDE / "metallb").glob("*.h"))
+
+
+def text_of(path):
+    return COMMENT.sub("", path.read_text(encoding="utf-8"))
+
+
+def all_text():
+    return "\n".join(map(text_of, header_files()))
+
+
+def functions():
+    return set(FUNCTION.findall(all_text()))
+
+
+def structs():
+    """Name -> members in order, of every struct that has a public layout."""
+    return {
+        name: [member for member, _ in MEMBER.findall(body)]
+        for name, body in STRUCT.findall(all_text())
+    }
+
+
+def constants():
+    """Names of the numeric macros and enumerators."""
+    text = all_text()
+    macros = [name for name, value in CONSTANT.findall(text) if "__attribute__" not in value]
+    return sorted({*macros, *ENUMERATOR.findall(text)} - {"MLB_API"})
+
+
+def map_symbols():
+    """Symbols of the version map: name -> version node."""
+    symbols = {}
+    node = None
+    for line in MAP.read_text(encoding="utf-8").splitlines():
+        opened = re.match(r"^(\w+)\s*\{", line)
+        node = opened.group(1) if opened else node
+        symbol = re.match(r"^\s+(mlb_\w+);", line)
+        if symbol:
+            symbols[symbol.group(1)] = node
+    return symbols
