@@ -36,7 +36,8 @@ struct manifest {
     struct manifest_identity *broken; /* the text is about them, but they cannot be used */
     size_t broken_count;
     size_t broken_capacity;
-    bool truncated; /* the text could not be read to its end, or does not say what it is about */
+    bool truncated; /* the text could not be read to its end */
+    bool nameless;  /* it holds a broken object of which nobody can say which it is */
 };
 
 /*

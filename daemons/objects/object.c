@@ -171,9 +171,8 @@ static size_t lower_bound(const struct object_list *list, const char *namespace_
     return low;
 }
 
-int object_set_insert(struct object_set *set, struct object *object)
+int object_list_insert(struct object_list *list, struct object *object)
 {
-    struct object_list *list = &set->lists[object->kind];
     size_t index = lower_bound(list, object->namespace_, object->name);
     struct object **items;
 
@@ -196,6 +195,11 @@ int object_set_insert(struct object_set *set, struct object *object)
     list->items[index] = object_ref(object);
     list->count++;
     return 0;
+}
+
+int object_set_insert(struct object_set *set, struct object *object)
+{
+    return object_list_insert(&set->lists[object->kind], object);
 }
 
 struct object *object_set_find(const struct object_set *set, enum object_kind kind,

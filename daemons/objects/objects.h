@@ -204,6 +204,9 @@ void object_set_clear(struct object_set *set);
  * Returns 0, or -ENOMEM with the set unchanged. */
 int object_set_insert(struct object_set *set, struct object *object);
 
+/* The same for a list of objects of one kind. */
+int object_list_insert(struct object_list *list, struct object *object);
+
 /* Returns a borrowed reference or NULL. */
 struct object *object_set_find(const struct object_set *set, enum object_kind kind,
                                const char *namespace_, const char *name);

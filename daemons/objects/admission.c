@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "objects/admission.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects/merge.h"
+#include "objects/pool_admission.h"
+
+struct candidate {
+    struct object *object;
+    size_t order;
+};
+
+struct admission {
+    const struct object_set *in_force;
+    struct object_set *set;
+    struct problem_list *problems;
+    struct candidate *pools;
+    size_t pool_count;
+};
+
+static bool is_status_only(const struct object *object)
+{
+    return object->kind == OBJECT_SERVICE && ((const struct service *)object)->status_only;
+}
+
+/* A Service and a status of it are told apart; versions of one thing stand together. */
+static int compare_identity(const struct object *a, const struct object *b)
+{
+    int order;
+
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    order = strcmp(a->namespace_, b->namespace_);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    if (order == 0)
+        order = (int)is_status_only(a) - (int)is_status_only(b);
+    return order;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const struct candidate *left = a;
+    const struct candidate *right = b;
+    int order = compare_identity(left->object, right->object);
+
+    if (order != 0)
+        return order;
+    return left->order < right->order ? -1 : 1;
+}
+
+static const struct candidate *choose(const struct admission *admission,
+                                      const struct candidate *candidates, size_t count)
+{
+    const struct object *first = candidates[0].object;
+    const struct object *held = NULL;
+
+    if (admission->in_force != NULL && count > 1)
+        held = object_set_find(admission->in_force, first->kind, first->namespace_, first->name);
+    for (size_t i = 0; i < count && held != NULL; i++)
+        if (strcmp(candidates[i].object->file, held->file) == 0)
+            return &candidates[i];
+    return &candidates[0];
+}
+
+/* Chooses one of several versions and reports the others. */
+static const struct candidate *settle(const struct admission *admission,
+                                      const struct candidate *candidates, size_t count)
+{
+    const struct candidate *chosen = choose(admission, candidates, count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct object *object = candidates[i].object;
+        char name[OBJECT_NAME_SIZE];
+
+        if (&candidates[i] == chosen)
+            continue;
+        object_describe(object, name, sizeof(name));
+        problem_add(admission->problems, PROBLEM_ERROR, object->file, object->line, name,
+                    "metadata.name", "the same object stands in %s:%u, which counts",
+                    chosen->object->file, chosen->object->line);
+    }
+    return chosen;
+}
+
+static int admit_status(struct admission *admission, struct object *status)
+{
+    char name[OBJECT_NAME_SIZE];
+
+    object_describe(status, name, sizeof(name));
+    problem_add(admission->problems, PROBLEM_WARNING, status->file, status->line, name, "",
+                "is only a status: there is no Service of this name, so it is ignored");
+    return object_list_insert(&admission->set->statuses, status);
+}
+
+static int admit_service(struct admission *admission, struct object *service, struct object *status)
+{
+    struct object *merged;
+    int result;
+
+    if (service == NULL)
+        return admit_status(admission, status);
+    if (status == NULL)
+        return object_set_insert(admission->set, service);
+    merged = service_with_status((const struct service *)service, (const struct service *)status);
+    if (merged == NULL)
+        return -ENOMEM;
+    result = object_set_insert(admission->set, merged);
+    object_unref(merged);
+    return result;
+}
+
+/* Length of the run of versions of one thing. */
+static size_t run_length(const struct candidate *candidates, size_t count)
+{
+    size_t length = 1;
+
+    while (length < count && compare_identity(candidates[0].object, candidates[length].object) == 0)
+        length++;
+    return length;
+}
+
+static bool same_name(const struct object *a, const struct object *b)
+{
+    return a->kind == b->kind && strcmp(a->namespace_, b->namespace_) == 0 &&
+           strcmp(a->name, b->name) == 0;
+}
+
+/* Takes the first object with all its versions and its status; returns how many candidates these
+ * were, or 0 without memory. */
+static size_t admit_next(struct admission *admission, const struct candidate *candidates,
+                         size_t count)
+{
+    size_t length = run_length(candidates, count);
+    const struct candidate *chosen = settle(admission, candidates, length);
+    struct object *object = chosen->object;
+    struct object *status = NULL;
+    int result = 0;
+
+    if (is_status_only(object)) {
+        status = object;
+        object = NULL;
+    } else if (length < count && same_name(object, candidates[length].object)) {
+        size_t statuses = run_length(candidates + length, count - length);
+
+        status = settle(admission, candidates + length, statuses)->object;
+        length += statuses;
+    }
+    if (candidates[0].object->kind == OBJECT_SERVICE)
+        result = admit_service(admission, object, status);
+    else if (candidates[0].object->kind == OBJECT_IP_ADDRESS_POOL)
+        admission->pools[admission->pool_count++] = *chosen;
+    else
+        result = object_set_insert(admission->set, object);
+    return result == 0 ? length : 0;
+}
+
+static int compare_order(const void *a, const void *b)
+{
+    return ((const struct candidate *)a)->order < ((const struct candidate *)b)->order ? -1 : 1;
+}
+
+static int admit_pools(struct admission *admission)
+{
+    struct ip_address_pool **pools = calloc(admission->pool_count + 1, sizeof(*pools));
+    int result;
+
+    if (pools == NULL)
+        return -ENOMEM;
+    if (admission->pool_count > 1)
+        qsort(admission->pools, admission->pool_count, sizeof(*admission->pools), compare_order);
+    for (size_t i = 0; i < admission->pool_count; i++)
+        pools[i] = (struct ip_address_pool *)admission->pools[i].object;
+    result = pool_admission_run(admission->in_force, pools, admission->pool_count, admission->set,
+                                admission->problems);
+    free(pools);
+    return result;
+}
+
+static int admit_all(struct admission *admission, const struct candidate *candidates, size_t count)
+{
+    for (size_t i = 0; i < count;) {
+        size_t length = admit_next(admission, candidates + i, count - i);
+
+        if (length == 0)
+            return -ENOMEM;
+        i += length;
+    }
+    return admit_pools(admission);
+}
+
+int admission_run(const struct object_set *in_force, struct object *const *candidates, size_t count,
+                  struct object_set *set, struct problem_list *problems)
+{
+    struct admission admission = {.in_force = in_force, .set = set, .problems = problems};
+    struct candidate *sorted = calloc(count + 1, sizeof(*sorted));
+    int result = -ENOMEM;
+
+    object_set_init(set);
+    admission.pools = calloc(count + 1, sizeof(*admission.pools));
+    if (sorted != NULL && admission.pools != NULL) {
+        for (size_t i = 0; i < count; i++)
+            sorted[i] = (struct candidate){.object = candidates[i], .order = i};
+        qsort(sorted, count, sizeof(*sorted), compare_candidates);
+        result = admit_all(&admission, sorted, count);
+    }
+    if (result != 0)
+        object_set_clear(set);
+    free(admission.pools);
+    free(sorted);
+    return result;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* Syntax of names as the Kubernetes API checks it. Each returns NULL, or what is wrong. */
+#pragma once
+
+const char *names_check_subdomain(const char *name);
+const char *names_check_dns_label(const char *name);
+const char *names_check_label_key(const char *key);
+const char *names_check_label_value(const char *value);
