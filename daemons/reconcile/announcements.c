@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "reconcile/announcements.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reconcile/decisions.h"
+
+/* Names of nodes that are gone are kept until there are so many more of them than live ones. */
+#define NODE_SURPLUS 256
+
+struct announcement_reconciler {
+    struct announcement_options options;
+    char *load_balancer_class;
+    char *node_name;
+    struct node_table nodes;
+    struct electorate *electorate;
+    struct arena arena; /* what the last results point to */
+    struct ballots ballots;
+    const struct address_decision *decisions;
+};
+
+/* One run: what becomes the reconciler's once it succeeded. */
+struct run {
+    struct announcement_reconciler *reconciler;
+    struct arena *arena;
+    struct landscape landscape;
+    struct ballots ballots;
+    struct address_decision *decisions;
+    struct announcement_warning *warnings;
+    size_t warning_count;
+};
+
+bool election_mode_parse(const char *text, enum election_mode *mode)
+{
+    static const struct {
+        const char *name;
+        enum election_mode mode;
+    } modes[] = {
+        {"endpoints", ELECTION_ENDPOINTS},
+        {"prefer-endpoints", ELECTION_PREFER_ENDPOINTS},
+        {"speakers", ELECTION_SPEAKERS},
+        {"metallb", ELECTION_METALLB},
+    };
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (strcmp(text, modes[i].name) == 0) {
+            *mode = modes[i].mode;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool copy_text(const char *text, char **copy)
+{
+    *copy = text == NULL ? NULL : strdup(text);
+    return text == NULL || *copy != NULL;
+}
+
+int announcement_reconciler_new(const struct announcement_options *options,
+                                struct announcement_reconciler **reconciler)
+{
+    struct announcement_reconciler *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        return -ENOMEM;
+    if (options != NULL) {
+        made->options = *options;
+        if (!copy_text(options->load_balancer_class, &made->load_balancer_class) ||
+            !copy_text(options->node_name, &made->node_name)) {
+            announcement_reconciler_free(made);
+            return -ENOMEM;
+        }
+    }
+    made->options.load_balancer_class = made->load_balancer_class;
+    made->options.node_name = made->node_name;
+    *reconciler = made;
+    return 0;
+}
+
+void announcement_reconciler_free(struct announcement_reconciler *reconciler)
+{
+    if (reconciler == NULL)
+        return;
+    electorate_free(reconciler->electorate);
+    node_table_clear(&reconciler->nodes);
+    arena_clear(&reconciler->arena);
+    free(reconciler->load_balancer_class);
+    free(reconciler->node_name);
+    free(reconciler);
+}
+
+int announcement_live_nodes(const struct object_set *objects, const char *self,
+                            const char *const **names, size_t *count)
+{
+    const struct object_list *list = &objects->lists[OBJECT_NODE];
+    const char **found = (const char **)calloc(list->count + 1, sizeof(*found));
+    if (found == NULL)
+        return -ENOMEM;
+    size_t used = 0;
+    bool has_self = self == NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct node *node = (const struct node *)list->items[i];
+        bool is_self = self != NULL && strcmp(node->object.name, self) == 0;
+        has_self = has_self || is_self;
+        if (is_self || !node->not_ready)
+            found[used++] = node->object.name;
+    }
+    if (!has_self)
+        found[used++] = self;
+    *names = found;
+    *count = used;
+    return 0;
+}
+
+/* Results of the last run may still point to names, so the table is only replaced, and the old one
+ * handed back to be cleared when the run has succeeded. */
+static int number_nodes(struct announcement_reconciler *reconciler, const char *const *live,
+                        size_t live_count, struct node_table *retired)
+{
+    if (reconciler->nodes.count > 2 * live_count + NODE_SURPLUS) {
+        *retired = reconciler->nodes;
+        reconciler->nodes = (struct node_table){0};
+        electorate_free(reconciler->electorate);
+        reconciler->electorate = NULL;
+    }
+    for (size_t i = 0; i < live_count; i++) {
+        if (node_table_add(&reconciler->nodes, live[i]) != 0)
+            return -ENOMEM;
+    }
+    if (reconciler->electorate == NULL)
+        reconciler->electorate = electorate_new();
+    return reconciler->electorate == NULL ? -ENOMEM : 0;
+}
+
+/* Addresses whose own text is hashed are kept in the electorate. */
+static int elect(struct run *run)
+{
+    struct announcement_reconciler *reconciler = run->reconciler;
+    struct elected_address *addresses =
+        arena_allocate(run->arena, run->ballots.count, sizeof(*addresses));
+    struct candidate_group *groups =
+        arena_allocate(run->arena, run->ballots.group_count, sizeof(*groups));
+    bool *used = arena_allocate(run->arena, run->ballots.group_count, sizeof(*used));
+    if (addresses == NULL || groups == NULL || used == NULL)
+        return -ENOMEM;
+    size_t count = 0;
+    for (size_t i = 0; i < run->ballots.count; i++) {
+        struct ballot *ballot = &run->ballots.items[i];
+        if (ballot->group == NULL || mlb_address_compare(&ballot->key, &ballot->address) != 0)
+            continue;
+        used[ballot->group - run->ballots.groups] = true;
+        addresses[count].address = ballot->address;
+        addresses[count++].group = ballot->group;
+    }
+    size_t group_count = 0;
+    for (size_t i = 0; i < run->ballots.group_count; i++) {
+        if (used[i])
+            groups[group_count++] = run->ballots.groups[i];
+    }
+    for (size_t i = 0, next = 0; i < run->ballots.group_count; i++) {
+        if (used[i])
+            run->ballots.groups[i].id = (uint32_t)next++;
+    }
+    for (size_t i = 0; i < count; i++)
+        addresses[i].group = &groups[addresses[i].group->id];
+    return electorate_set(reconciler->electorate, &reconciler->nodes, groups, group_count,
+                          addresses, count);
+}
+
+static int rank(const struct announcement_reconciler *reconciler, const struct ballot *ballot,
+                uint32_t *nodes, size_t capacity)
+{
+    const struct candidate_group *group = ballot->group;
+    struct mlb_candidate *candidates = calloc(group->count, sizeof(*candidates));
+    if (candidates == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < group->count; i++) {
+        candidates[i].name = reconciler->nodes.names[group->candidates[i].node];
+        candidates[i].preference = group->candidates[i].preference;
+    }
+    int32_t code = mlb_election_rank(&ballot->key, candidates, group->count, nodes, capacity);
+    free(candidates);
+    for (size_t i = 0; code == MLB_OK && i < capacity; i++)
+        nodes[i] = group->candidates[nodes[i]].node;
+    return code == MLB_OK ? 0 : -ENOMEM;
+}
+
+static int find_places(const struct run *run, const struct ballot *ballot,
+                       struct address_decision *decision)
+{
+    const struct announcement_reconciler *reconciler = run->reconciler;
+    uint32_t places[MLB_ELECTION_PLACES];
+    if (ballot->group == NULL)
+        return 0;
+    decision->candidate_count = ballot->group->count;
+    if (mlb_address_compare(&ballot->key, &ballot->address) == 0) {
+        decision->place_count =
+            electorate_places(reconciler->electorate, &reconciler->nodes, &ballot->address, places);
+    } else {
+        decision->place_count =
+            ballot->group->count < MLB_ELECTION_PLACES ? ballot->group->count : MLB_ELECTION_PLACES;
+        if (rank(reconciler, ballot, places, decision->place_count) != 0)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < decision->place_count; i++)
+        decision->places[i] = reconciler->nodes.names[places[i]];
+    decision->owner = decision->place_count > 0 ? decision->places[0] : NULL;
+    return 0;
+}
+
+/* The union of the interfaces of all advertisements that take the owner; one without any interface
+ * means all. */
+static int find_interfaces(const struct run *run, const struct ballot *ballot,
+                           struct address_decision *decision)
+{
+    const char *self = run->reconciler->options.node_name;
+    if (self == NULL || decision->owner == NULL || strcmp(self, decision->owner) != 0)
+        return 0;
+    uint32_t number = node_table_find(&run->reconciler->nodes, self);
+    const struct string_list **lists = (const struct string_list **)arena_allocate(
+        run->arena, ballot->advertisement_count, sizeof(*lists));
+    if (lists == NULL)
+        return -ENOMEM;
+    decision->interfaces = lists;
+    for (size_t i = 0; i < ballot->advertisement_count; i++) {
+        const struct advertisement *advertisement = ballot->advertisements[i];
+        if (!node_set_has(advertisement->nodes, number))
+            continue;
+        if (advertisement->object == NULL || advertisement->object->interfaces.count == 0)
+            decision->all_interfaces = true;
+        else
+            lists[decision->interface_list_count++] = &advertisement->object->interfaces;
+    }
+    if (decision->all_interfaces)
+        decision->interface_list_count = 0;
+    return 0;
+}
+
+static int fill_decision(struct run *run, const struct ballot *ballot,
+                         struct address_decision *decision)
+{
+    decision->address = ballot->address;
+    if (mlb_address_format(&ballot->address, decision->text, sizeof(decision->text)) != MLB_OK)
+        return -ENOMEM;
+    const struct service **services = (const struct service **)arena_allocate(
+        run->arena, ballot->standing_count, sizeof(*services));
+    if (services == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < ballot->standing_count; i++)
+        services[i] = ballot->standings[i]->service;
+    decision->services = services;
+    decision->service_count = ballot->standing_count;
+    decision->reason = ballot->reason;
+    if (ballot->warning != NULL)
+        run->warnings[run->warning_count++] =
+            (struct announcement_warning){.address = decision->text, .message = ballot->warning};
+    return find_places(run, ballot, decision) != 0 || find_interfaces(run, ballot, decision) != 0
+               ? -ENOMEM
+               : 0;
+}
+
+static int run_all(struct run *run, const struct object_set *objects, const char *const *live,
+                   size_t live_count)
+{
+    struct announcement_reconciler *reconciler = run->reconciler;
+    struct standing_context context = {
+        .landscape = &run->landscape, .options = &reconciler->options, .arena = run->arena};
+    if (landscape_init(&run->landscape, objects, &reconciler->nodes, live, live_count,
+                       reconciler->options.ignore_exclude_label, run->arena) != 0 ||
+        ballots_make(&context, &run->ballots) != 0 || elect(run) != 0)
+        return -ENOMEM;
+    run->decisions = arena_allocate(run->arena, run->ballots.count, sizeof(*run->decisions));
+    run->warnings = arena_allocate(run->arena, run->ballots.count + run->ballots.note_count,
+                                   sizeof(*run->warnings));
+    if (run->decisions == NULL || run->warnings == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->ballots.count; i++) {
+        if (fill_decision(run, &run->ballots.items[i], &run->decisions[i]) != 0)
+            return -ENOMEM;
+    }
+    for (size_t i = 0; i < run->ballots.note_count; i++)
+        run->warnings[run->warning_count++] = run->ballots.notes[i];
+    return 0;
+}
+
+int announcement_reconciler_run(struct announcement_reconciler *reconciler,
+                                const struct object_set *objects, const char *const *live,
+                                size_t live_count, struct announcements *results)
+{
+    struct arena arena = {0};
+    struct node_table retired = {0};
+    struct run run = {.reconciler = reconciler, .arena = &arena};
+    if (number_nodes(reconciler, live, live_count, &retired) != 0 ||
+        run_all(&run, objects, live, live_count) != 0) {
+        /* The election may be half changed; the next run makes it anew. Names stay, because the
+         * last results point to them. */
+        electorate_free(reconciler->electorate);
+        reconciler->electorate = NULL;
+        arena_clear(&arena);
+        if (retired.count > 0) {
+            node_table_clear(&reconciler->nodes);
+            reconciler->nodes = retired;
+        }
+        return -ENOMEM;
+    }
+    node_table_clear(&retired);
+    arena_clear(&reconciler->arena);
+    reconciler->arena = arena;
+    reconciler->ballots = run.ballots;
+    reconciler->decisions = run.decisions;
+    *results = (struct announcements){.addresses = run.decisions,
+                                      .address_count = run.ballots.count,
+                                      .warnings = run.warnings,
+                                      .warning_count = run.warning_count};
+    return 0;
+}
+
+int announcement_reconciler_ranking(const struct announcement_reconciler *reconciler,
+                                    const struct address_decision *decision, const char **names)
+{
+    const struct ballot *ballot = &reconciler->ballots.items[decision - reconciler->decisions];
+    if (ballot->group == NULL)
+        return 0;
+    uint32_t *nodes = calloc(ballot->group->count, sizeof(*nodes));
+    if (nodes == NULL || rank(reconciler, ballot, nodes, ballot->group->count) != 0) {
+        free(nodes);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < ballot->group->count; i++)
+        names[i] = reconciler->nodes.names[nodes[i]];
+    free(nodes);
+    return 0;
+}
+
+bool address_decision_uses_interface(const struct address_decision *decision, const char *name)
+{
+    if (decision->all_interfaces)
+        return true;
+    for (size_t i = 0; i < decision->interface_list_count; i++) {
+        if (string_list_contains(decision->interfaces[i], name))
+            return true;
+    }
+    return false;
+}

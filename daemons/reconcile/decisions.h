@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run: from services and the landscape to a decision for each address, but for the ranking
+ * itself, which the electorate gives.
+ */
+#pragma once
+
+#include "reconcile/electorate.h"
+#include "reconcile/standing.h"
+
+/* An address with all that is needed to rank its candidates. */
+struct ballot {
+    struct mlb_address address;
+    struct mlb_address key; /* the address that is hashed: another one only as MetalLB elects */
+    struct standing **standings;
+    size_t standing_count;
+    const struct advertisement *const *advertisements; /* those that count for it */
+    size_t advertisement_count;
+    struct candidate_group *group; /* NULL: nobody stands for election */
+    const char *reason;            /* then, why */
+    const char *warning;           /* or NULL */
+};
+
+struct ballots {
+    struct ballot *items; /* by address */
+    size_t count;
+    struct candidate_group *groups;
+    size_t group_count;
+    struct announcement_warning *notes; /* of services whose request cannot be granted */
+    size_t note_count;
+};
+
+/* Returns 0 or -ENOMEM. */
+int ballots_make(const struct standing_context *context, struct ballots *ballots);
