@@ -66,8 +66,7 @@ static void copy_register(struct assembly *assembly, uint8_t target, uint8_t sou
 static void stack_pointer(struct assembly *assembly, uint8_t target, int32_t place)
 {
     copy_register(assembly, target, BPF_REG_10);
-    add(assembly,
-        (struct bpf_insn){.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = target, .imm = place});
+    add(assembly, (struct bpf_insn){.code = BPF_ALU64 | BPF_ADD, .dst_reg = target, .imm = place});
 }
 
 static void load(struct assembly *assembly, uint8_t size, uint8_t source, int16_t offset)
@@ -230,12 +229,11 @@ static void assemble_ndp(struct assembly *assembly, int set)
 static int load_program(void (*assemble)(struct assembly *, int), const char *name, int set)
 {
     struct assembly assembly = {0};
-    LIBBPF_OPTS(bpf_prog_load_opts, options);
     int descriptor;
 
     assemble(&assembly, set);
     descriptor = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, name, "MIT", assembly.code,
-                               assembly.count, &options);
+                               assembly.count, NULL);
     return descriptor >= 0 ? descriptor : -errno;
 }
 

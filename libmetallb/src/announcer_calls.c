@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The public calls about addresses, interfaces and events. */
+#include "announcer_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diagnostic.h"
+#include "os/clock.h"
+
+static int is_address(const struct mlb_address *address)
+{
+    return address && (address->family == MLB_FAMILY_IPV4 || address->family == MLB_FAMILY_IPV6);
+}
+
+/* The next dispatch comes at once: it applies all that was called for until then in one go. */
+static void dispatch_soon(struct mlb_announcer *announcer)
+{
+    announcer_arm(announcer, 0);
+}
+
+static int32_t check_names(const char *const *names, size_t count,
+                           struct mlb_diagnostic *diagnostic)
+{
+    if (count > 0 && !names)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
+                              "the list of interfaces is missing");
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = names[i] ? strnlen(names[i], MLB_INTERFACE_NAME_SIZE) : 0;
+        if (length == 0 || length == MLB_INTERFACE_NAME_SIZE)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, names[i], NULL,
+                                  "\"%s\" is not the name of an interface",
+                                  names[i] ? names[i] : "");
+    }
+    return MLB_OK;
+}
+
+int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb_address *address,
+                               const char *const *interfaces, size_t count,
+                               struct mlb_diagnostic *diagnostic)
+{
+    int32_t result;
+
+    if (!announcer || !is_address(address))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
+                              "no announcer or no address");
+    result = check_names(interfaces, count, diagnostic);
+    if (result != MLB_OK)
+        return result;
+    result = announce_add(announcer->core, clock_now(), address, interfaces, count);
+    if (result != MLB_OK)
+        return diagnostic_set(diagnostic, result, NULL, NULL, "cannot announce: %s",
+                              mlb_strerror(result));
+    dispatch_soon(announcer);
+    return MLB_OK;
+}
+
+int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address)
+{
+    int32_t result;
+
+    if (!announcer || !is_address(address))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result = announce_remove(announcer->core, clock_now(), address);
+    if (result != MLB_OK)
+        return result;
+    announcer_drop_pending(announcer);
+    dispatch_soon(announcer);
+    return MLB_OK;
+}
+
+int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_address *address)
+{
+    int32_t result;
+
+    if (!announcer || !is_address(address))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result = announce_repeat(announcer->core, clock_now(), address);
+    if (result == MLB_OK)
+        dispatch_soon(announcer);
+    return result;
+}
+
+int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_announcer_event *event)
+{
+    struct mlb_announcer_event taken = {.struct_size = sizeof(taken)};
+
+    if (!announcer || !event || event->struct_size < sizeof(*event))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!event_queue_take(&announcer->events, &taken) &&
+        announce_next_event(announcer->core, &taken) != 1)
+        return 0;
+    taken.struct_size = event->struct_size;
+    *event = taken;
+    return 1;
+}
+
+int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
+                               const struct mlb_address *address, uint32_t interface_index,
+                               struct mlb_announcer_counters *counters)
+{
+    if (!announcer || !is_address(address) || !counters ||
+        counters->struct_size < sizeof(*counters))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return announce_counters(announcer->core, address, interface_index, counters);
+}
+
+int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
+                                   const struct mlb_address *address, uint32_t interface_index)
+{
+    if (!announcer || !is_address(address))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return announce_announces_on(announcer->core, address, interface_index);
+}
+
+static void describe_link(const struct mlb_announcer *announcer, const struct link_table *table,
+                          const struct link *link, struct mlb_interface *interface)
+{
+    const struct link *master = link->master ? link_table_find(table, link->master) : NULL;
+
+    interface->index = link->index;
+    memcpy(interface->name, link->name, sizeof(interface->name));
+    memcpy(interface->hardware_address, link->hardware_address,
+           sizeof(interface->hardware_address));
+    interface->usable = (uint8_t)link_usable(
+        link, name_patterns_match(&announcer->exclude, link->name), master ? master->name : NULL,
+        interface->reason, sizeof(interface->reason));
+}
+
+static void describe_port(const struct mlb_announcer *announcer, const struct port *port,
+                          struct mlb_interface *interface)
+{
+    interface->frames = port->frames;
+    interface->foreign = port->foreign;
+    if (port->sockets[0] >= 0)
+        interface->filter = filter_kind(announcer->filter);
+    if (port->socket_failed) {
+        interface->usable = 0;
+        snprintf(interface->reason, sizeof(interface->reason), "no packet sockets");
+    }
+}
+
+int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t position,
+                                struct mlb_interface *interface)
+{
+    const struct link_table *table;
+    const struct port *port;
+    struct mlb_interface described = {0};
+
+    if (!announcer || !interface || interface->struct_size < sizeof(*interface))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    table = link_monitor_table(announcer->monitor);
+    if (position >= table->link_count)
+        return MLB_ERROR_NOT_FOUND;
+    described.struct_size = interface->struct_size;
+    describe_link(announcer, table, &table->links[position].link, &described);
+    port = announcer_find_port(announcer, described.index);
+    if (port)
+        describe_port(announcer, port, &described);
+    *interface = described;
+    return MLB_OK;
+}
