@@ -13,8 +13,7 @@ static bool is_pinned(const struct standing_context *context, const struct servi
     const char *list = service_annotation(service, "loadBalancerIPs");
     bool requests = (list != NULL && list[0] != '\0') ||
                     (service->load_balancer_ip != NULL && service->load_balancer_ip[0] != '\0');
-    return requests && service->ingress_count == 0 && !service->status_only &&
-           service->is_load_balancer &&
+    return requests && service->ingress_count == 0 && service->is_load_balancer &&
            service_has_class(service, context->options->load_balancer_class);
 }
 
@@ -95,7 +94,7 @@ int claims_collect(const struct standing_context *context, struct claims *claims
         const struct service *service = (const struct service *)list->items[i];
         pinned[i] = is_pinned(context, service);
         any = any || pinned[i];
-        if (service->ingress_count > 0 && !service->status_only)
+        if (service->ingress_count > 0)
             claims->items[claims->count++] =
                 (struct standing){.service = service,
                                   .addresses = service->ingress,

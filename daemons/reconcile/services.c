@@ -32,7 +32,8 @@ struct run {
     size_t result_count;
     struct convergence *works; /* services to serve, in creation order once sorted */
     size_t work_count;
-    struct convergence *orphans; /* manifests with only a status, whose service is unknown */
+    struct convergence *orphans; /* statuses whose service is not known */
+    struct service_result *orphan_results;
     size_t orphan_count;
     struct pool_result *pool_results;
 };
@@ -90,9 +91,9 @@ static void find_existing(const struct run *run, struct convergence *work)
     work->existing_count = found->count;
 }
 
-static int add_work(struct run *run, const struct service *service, struct convergence *work)
+static int add_work(struct run *run, const struct service *service, struct convergence *work,
+                    struct service_result *result)
 {
-    struct service_result *result = &run->results[run->result_count++];
     result->service = service;
     work->service = service;
     work->result = result;
@@ -118,11 +119,6 @@ static int add_other_class(struct run *run, const struct service *service)
 
 static int add_service(struct run *run, const struct service *service)
 {
-    if (service->status_only) {
-        if (!run->objects->incomplete || service->ingress_count == 0)
-            return 0;
-        return add_work(run, service, &run->orphans[run->orphan_count++]);
-    }
     if (!service->is_load_balancer) {
         if (service->ingress_count == 0)
             return 0;
@@ -134,7 +130,29 @@ static int add_service(struct run *run, const struct service *service)
     }
     if (!service_has_class(service, run->reconciler->load_balancer_class))
         return add_other_class(run, service);
-    return add_work(run, service, &run->works[run->work_count++]);
+    return add_work(run, service, &run->works[run->work_count++],
+                    &run->results[run->result_count++]);
+}
+
+/* What a Service holds that is not known may only be given away once it is known to be gone. */
+static int collect_orphans(struct run *run)
+{
+    const struct object_list *list = &run->objects->statuses;
+    size_t count = run->objects->incomplete ? list->count : 0;
+    run->orphans = arena_allocate(run->arena, count, sizeof(*run->orphans));
+    run->orphan_results = arena_allocate(run->arena, count, sizeof(*run->orphan_results));
+    if (run->orphans == NULL || run->orphan_results == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const struct service *status = (const struct service *)list->items[i];
+        size_t at = run->orphan_count;
+        if (status->ingress_count == 0)
+            continue;
+        run->orphan_count++;
+        if (add_work(run, status, &run->orphans[at], &run->orphan_results[at]) != 0)
+            return -ENOMEM;
+    }
+    return 0;
 }
 
 static int compare_creation(const void *left, const void *right)
@@ -152,8 +170,7 @@ static int collect(struct run *run)
     const struct object_list *list = &run->objects->lists[OBJECT_SERVICE];
     run->results = arena_allocate(run->arena, list->count, sizeof(*run->results));
     run->works = arena_allocate(run->arena, list->count, sizeof(*run->works));
-    run->orphans = arena_allocate(run->arena, list->count, sizeof(*run->orphans));
-    if (run->results == NULL || run->works == NULL || run->orphans == NULL)
+    if (run->results == NULL || run->works == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < list->count; i++) {
         if (add_service(run, (const struct service *)list->items[i]) != 0)
@@ -250,7 +267,8 @@ static int run_all(struct run *run)
     run->context.pools = &run->pools;
     run->context.arena = run->arena;
     int result = 0;
-    if (set_pools(run) != 0 || collect(run) != 0 || converge(run) != 0 || count_pools(run) != 0)
+    if (set_pools(run) != 0 || collect(run) != 0 || collect_orphans(run) != 0 ||
+        converge(run) != 0 || count_pools(run) != 0)
         result = -ENOMEM;
     mlb_allocator_free(run->context.allocator);
     if (result == 0)
@@ -296,6 +314,8 @@ int service_reconciler_run(struct service_reconciler *reconciler, const struct o
     reconciler->remembered_count = count;
     *results = (struct service_results){.services = run.results,
                                         .service_count = run.result_count,
+                                        .orphans = run.orphan_results,
+                                        .orphan_count = run.orphan_count,
                                         .pools = run.pool_results,
                                         .pool_count = run.pools.count};
     return 0;

@@ -48,10 +48,12 @@ struct pool_result {
 };
 
 struct service_results {
-    /* By namespace and name: every Service of type LoadBalancer, and those to be cleared. While the
-     * objects are incomplete also manifests with only a status (SERVICE_KEPT). */
+    /* By namespace and name: every Service of type LoadBalancer, and those to be cleared. */
     const struct service_result *services;
     size_t service_count;
+    /* While the objects are incomplete: statuses whose Service is not known (SERVICE_KEPT). */
+    const struct service_result *orphans;
+    size_t orphan_count;
     const struct pool_result *pools; /* by name */
     size_t pool_count;
 };
