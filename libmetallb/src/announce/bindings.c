@@ -67,7 +67,7 @@ static void insert(struct announced *announced, struct binding *binding)
     size_t position = lower_bound(announced, binding->interface->is.index);
     struct binding **place = announced->bindings + position;
 
-    memmove(place + 1, place, (announced->binding_count - position) * sizeof(*place));
+    memmove(place + 1, place, (announced->binding_count - position) * sizeof(struct binding *));
     *place = binding;
     announced->binding_count++;
 }
@@ -163,7 +163,7 @@ void binding_remove(struct announce *core, struct binding *binding)
     group_release(core, binding->group);
     counters_add(&announced->past, &binding->counters);
     announced->binding_count--;
-    memmove(place, place + 1, (announced->binding_count - position) * sizeof(*place));
+    memmove(place, place + 1, (announced->binding_count - position) * sizeof(struct binding *));
     core->binding_count--;
     free(binding);
 }

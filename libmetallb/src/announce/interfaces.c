@@ -60,7 +60,7 @@ static struct interface *insert(struct announce *core, uint32_t index)
     pacer_init(&interface->pacer, core->now, core->options.burst_frames,
                core->options.frames_per_second);
     memmove(core->interfaces + position + 1, core->interfaces + position,
-            (core->interface_count - position) * sizeof(*core->interfaces));
+            (core->interface_count - position) * sizeof(struct interface *));
     core->interfaces[position] = interface;
     core->interface_count++;
     return interface;
@@ -80,7 +80,7 @@ static void remove_interface(struct announce *core, struct interface *interface)
     }
     core->interface_count--;
     memmove(core->interfaces + position, core->interfaces + position + 1,
-            (core->interface_count - position) * sizeof(*core->interfaces));
+            (core->interface_count - position) * sizeof(struct interface *));
     free(interface);
 }
 

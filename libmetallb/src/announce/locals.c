@@ -50,7 +50,7 @@ static void forget(struct announce *core, size_t position)
     list_remove(&local->pending);
     core->local_count--;
     memmove(core->locals + position, core->locals + position + 1,
-            (core->local_count - position) * sizeof(*core->locals));
+            (core->local_count - position) * sizeof(struct local *));
     free(local);
 }
 
@@ -94,7 +94,7 @@ static struct local *insert(struct announce *core, size_t position,
     local->interface_index = interface_index;
     list_init(&local->pending);
     memmove(core->locals + position + 1, core->locals + position,
-            (core->local_count - position) * sizeof(*core->locals));
+            (core->local_count - position) * sizeof(struct local *));
     core->locals[position] = local;
     core->local_count++;
     return local;
