@@ -78,6 +78,8 @@ def layer_below(name, prefix):
 
 def own_problem(layer, layers, target):
     """Why a quoted include is refused, or None."""
+    if "/" not in target and not layer and (ROOT / LIBRARY / target).exists():
+        return None
     if target.startswith(".") or "/" not in target:
         return "is not written from the root of the layers"
     other = target.split("/", 1)[0]
