@@ -25,9 +25,14 @@ int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_ran
 
 int32_t mlb_pool_contains(const struct mlb_pool *pool, const struct mlb_address *address)
 {
-    const struct pool_entry *entry = pool && address ? pool_find_entry(pool, address) : NULL;
+    const struct pool_entry *entry;
+    struct mlb_address normal;
 
-    return entry && pool_entry_contains(entry, address);
+    if (!pool || !address || address_family_bits(address->family) == 0)
+        return 0;
+    normal = address_normalise(address);
+    entry = pool_find_entry(pool, &normal);
+    return entry && pool_entry_contains(entry, &normal);
 }
 
 int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Explicit assignment. */
+#include <string.h>
+
+#include "base/diagnostic.h"
+#include "base/structs.h"
+#include "pool/allocator.h"
+#include "pool/assignment.h"
+
+static int32_t refuse_homeless(const struct mlb_allocator *allocator,
+                               const struct mlb_address *address, struct mlb_diagnostic *diagnostic)
+{
+    const struct pool_state *state = pool_map_find_address(&allocator->map, address);
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    mlb_address_format(address, text, sizeof(text));
+    if (state)
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, state->pool->name,
+                              "%s is left out of pool %s, which avoids addresses that end in .0 "
+                              "or .255",
+                              text, state->pool->name);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, NULL, "%s is in no pool", text);
+}
+
+static int32_t refuse_two_pools(const struct mlb_address *addresses, const struct pool_state *first,
+                                const struct pool_state *second, struct mlb_diagnostic *diagnostic)
+{
+    char texts[2][MLB_ADDRESS_TEXT_SIZE] = {"", ""};
+
+    for (size_t i = 0; i < 2; i++)
+        mlb_address_format(&addresses[i], texts[i], sizeof(texts[i]));
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, texts[1], texts[0],
+                          "%s is in pool %s but %s is in pool %s; both must be in one pool",
+                          texts[0], first->pool->name, texts[1], second->pool->name);
+}
+
+/* The one pool of all addresses. */
+static int32_t find_home(const struct mlb_allocator *allocator, const struct mlb_address *addresses,
+                         uint32_t count, struct pool_state **home,
+                         struct mlb_diagnostic *diagnostic)
+{
+    struct pool_state *found = NULL;
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct pool_state *state = pool_map_home(&allocator->map, &addresses[i]);
+
+        if (!state)
+            return refuse_homeless(allocator, &addresses[i], diagnostic);
+        if (found && found != state)
+            return refuse_two_pools(addresses, found, state, diagnostic);
+        found = state;
+    }
+    *home = found;
+    return MLB_OK;
+}
+
+static bool request_names(const struct mlb_request *request, const struct pool_state *state)
+{
+    for (uint32_t i = 0; i < request->pool_count; i++)
+        if (strcmp(request->pools[i], state->pool->name) == 0)
+            return true;
+    return false;
+}
+
+static int32_t check_home(const struct mlb_request *request, const struct pool_state *home,
+                          const struct mlb_address *addresses, struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    mlb_address_format(&addresses[0], text, sizeof(text));
+    if (!request_names(request, home))
+        return diagnostic_set(diagnostic, MLB_ERROR_POOL_NOT_ALLOWED, text, home->pool->name,
+                              "%s is in pool %s, which %s may not use", text, home->pool->name,
+                              request->id);
+    if (request->address_count == 2 && addresses[0].family == addresses[1].family)
+        return diagnostic_set(diagnostic, MLB_ERROR_FAMILY, text, NULL,
+                              "both addresses of %s are %s; two must be of different families",
+                              request->id, address_family_name(addresses[0].family));
+    return MLB_OK;
+}
+
+static int32_t copy_addresses(const struct mlb_request *request, struct mlb_address *addresses,
+                              struct mlb_diagnostic *diagnostic)
+{
+    if (!request->addresses || request->address_count == 0 ||
+        request->address_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
+                              "%s must name one address or two", request->id);
+    for (uint32_t i = 0; i < request->address_count; i++) {
+        if (address_family_bits(request->addresses[i].family) == 0)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
+                                  "%s names an address of no family", request->id);
+        addresses[i] = address_normalise(&request->addresses[i]);
+    }
+    return MLB_OK;
+}
+
+int32_t mlb_allocator_assign(struct mlb_allocator *allocator, const struct mlb_request *request,
+                             struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
+{
+    struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX];
+    struct pool_state *home = NULL;
+    int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
+
+    if (result == MLB_OK)
+        result = copy_addresses(request, addresses, diagnostic);
+    if (result == MLB_OK)
+        result = find_home(allocator, addresses, request->address_count, &home, diagnostic);
+    if (result == MLB_OK)
+        result = check_home(request, home, addresses, diagnostic);
+    if (result != MLB_OK)
+        return result;
+    return assignment_make(allocator, request, home, addresses, request->address_count, assignment,
+                           diagnostic);
+}
