@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "sources/collection.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects/admission.h"
+
+int collection_init(struct collection *collection, const char *const *paths, size_t count)
+{
+    memset(collection, 0, sizeof(*collection));
+    collection->roots = calloc(count + 1, sizeof(*collection->roots));
+    if (collection->roots == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        collection->roots[i].path = strdup(paths[i]);
+        if (collection->roots[i].path == NULL) {
+            collection_clear(collection);
+            return -ENOMEM;
+        }
+        collection->roots[i].unknown = true;
+        collection->count++;
+    }
+    return 0;
+}
+
+static void clear_files(struct collection_root *root)
+{
+    for (size_t i = 0; i < root->count; i++)
+        manifest_file_clear(&root->files[i]);
+    free(root->files);
+    root->files = NULL;
+    root->count = 0;
+}
+
+void collection_clear(struct collection *collection)
+{
+    for (size_t i = 0; i < collection->count; i++) {
+        struct collection_root *root = &collection->roots[i];
+
+        clear_files(root);
+        path_list_clear(&root->directories);
+        problem_list_clear(&root->problems);
+        free(root->path);
+    }
+    free(collection->roots);
+    memset(collection, 0, sizeof(*collection));
+}
+
+/* What a look at the paths has found. */
+struct look {
+    const struct object_set *in_force;
+    collection_busy *busy;
+    void *context;
+    bool first; /* nothing is known from before */
+    bool changed;
+    bool vanished; /* files have gone: what is new and broken may have held what they held */
+};
+
+/* Replaces the problems of a root; true if they are others than before. */
+static bool set_problems(struct collection_root *root, struct problem_list *problems)
+{
+    bool changed = !problem_list_equal(&root->problems, problems);
+
+    problem_list_clear(&root->problems);
+    root->problems = *problems;
+    return changed;
+}
+
+/* Joins the files known and the paths listed, both sorted. Files that are not listed go, unless
+ * they are kept. */
+static int merge_listing(struct collection_root *root, const struct path_list *paths, bool keep,
+                         struct look *look)
+{
+    struct manifest_file *files = calloc(root->count + paths->count + 1, sizeof(*files));
+    size_t count = 0;
+    size_t old = 0;
+    size_t new = 0;
+
+    if (files == NULL)
+        return -ENOMEM;
+    while (old < root->count || new < paths->count) {
+        int order = old == root->count    ? 1
+                    : new == paths->count ? -1
+                                          : strcmp(root->files[old].path, paths->items[new]);
+
+        if (order == 0) {
+            files[count++] = root->files[old++];
+            new ++;
+        } else if (order > 0) {
+            /* The path moves from the listing to the file. */
+            files[count++].path = paths->items[new];
+            paths->items[new ++] = NULL;
+        } else if (keep) {
+            files[count++] = root->files[old++];
+        } else {
+            manifest_file_clear(&root->files[old++]);
+            look->changed = true;
+            look->vanished = true;
+        }
+    }
+    free(root->files);
+    root->files = files;
+    root->count = count;
+    return 0;
+}
+
+static int look_at_directory(struct collection_root *root, struct look *look)
+{
+    struct problem_list problems = {0};
+    struct listing listing;
+    bool emptied;
+    int result = listing_read(root->path, &listing, &problems);
+
+    if (result == -ENOMEM) {
+        problem_list_clear(&problems);
+        return result;
+    }
+    if (result < 0) {
+        problem_add(&problems, PROBLEM_ERROR, root->path, 0, "", "",
+                    "cannot be read, and what it held stays: %s", strerror(-result));
+        look->changed |= set_problems(root, &problems);
+        return 0;
+    }
+    emptied = listing.files.count == 0 && root->count > 1;
+    if (emptied)
+        problem_add(&problems, PROBLEM_ERROR, root->path, 0, "", "",
+                    "is empty at once, which is taken for a mistake: what it held stays");
+    look->changed |= set_problems(root, &problems);
+    result = merge_listing(root, &listing.files, emptied || listing.partial, look);
+    if (result == 0) {
+        path_list_clear(&root->directories);
+        root->directories = listing.directories;
+        memset(&listing.directories, 0, sizeof(listing.directories));
+        root->was_directory = true;
+        root->unknown = root->unknown && listing.partial;
+    }
+    listing_clear(&listing);
+    return result;
+}
+
+static int look_at_file(struct collection_root *root, struct look *look)
+{
+    struct problem_list problems = {0};
+    struct path_list paths = {0};
+    char *path = strdup(root->path);
+    int result;
+
+    if (path == NULL)
+        return -ENOMEM;
+    paths.items = &path;
+    paths.count = 1;
+    result = merge_listing(root, &paths, false, look);
+    free(path);
+    if (result != 0)
+        return result;
+    look->changed |= set_problems(root, &problems);
+    root->was_directory = false;
+    root->unknown = false;
+    return 0;
+}
+
+/* Whether the directory that holds a path can be looked into, so that the path is really gone. */
+static bool parent_is_there(const char *path)
+{
+    char *copy = strdup(path);
+    struct stat status;
+    bool there;
+
+    if (copy == NULL)
+        return false;
+    there = stat(dirname(copy), &status) == 0 && S_ISDIR(status.st_mode);
+    free(copy);
+    return there;
+}
+
+static int look_at_missing(struct collection_root *root, int error, struct look *look)
+{
+    struct problem_list problems = {0};
+    struct path_list none = {0};
+    bool gone = error == ENOENT && !root->was_directory && parent_is_there(root->path);
+
+    problem_add(&problems, PROBLEM_ERROR, root->path, 0, "", "", "cannot be read%s: %s",
+                root->count > 0 && !gone ? ", and what it held stays" : "", strerror(error));
+    look->changed |= set_problems(root, &problems);
+    return gone ? merge_listing(root, &none, false, look) : 0;
+}
+
+static int look_at_root(struct collection_root *root, struct look *look)
+{
+    struct stat status;
+
+    if (stat(root->path, &status) != 0)
+        return look_at_missing(root, errno, look);
+    if (S_ISDIR(status.st_mode))
+        return look_at_directory(root, look);
+    return look_at_file(root, look);
+}
+
+static int update_files(struct collection_root *root, struct look *look)
+{
+    for (size_t i = 0; i < root->count; i++) {
+        struct manifest_file *file = &root->files[i];
+        int result;
+
+        if (look->busy != NULL && look->busy(file->path, look->context))
+            continue;
+        result = manifest_file_update(file, look->in_force, look->first || look->vanished);
+        if (result == -ENOMEM)
+            return result;
+        /* A file that vanished since it was listed is missing at the next look. */
+        look->changed |= result > 0;
+    }
+    return 0;
+}
+
+static bool is_stream(const struct collection_root *root)
+{
+    return strcmp(root->path, "-") == 0;
+}
+
+int collection_scan(struct collection *collection, const struct object_set *in_force,
+                    collection_busy *busy, void *context)
+{
+    struct look look = {
+        .in_force = in_force,
+        .busy = busy,
+        .context = context,
+        .first = !collection->scanned,
+    };
+    int result = 0;
+
+    for (size_t i = 0; i < collection->count && result == 0; i++)
+        if (!is_stream(&collection->roots[i]))
+            result = look_at_root(&collection->roots[i], &look);
+    for (size_t i = 0; i < collection->count && result == 0; i++)
+        if (!is_stream(&collection->roots[i]))
+            result = update_files(&collection->roots[i], &look);
+    if (result != 0)
+        return result;
+    look.changed |= look.first;
+    collection->scanned = true;
+    return look.changed ? 1 : 0;
+}
+
+int collection_read_stream(struct collection *collection, size_t index, int descriptor)
+{
+    struct collection_root *root = &collection->roots[index];
+
+    clear_files(root);
+    root->files = calloc(1, sizeof(*root->files));
+    if (root->files == NULL)
+        return -ENOMEM;
+    root->count = 1;
+    root->unknown = false;
+    root->files[0].path = strdup("-");
+    if (root->files[0].path == NULL)
+        return -ENOMEM;
+    return manifest_file_read_stream(&root->files[0], descriptor);
+}
+
+struct gathering {
+    struct object **items;
+    size_t count;
+};
+
+static size_t count_objects(const struct collection *collection)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < collection->count; i++)
+        for (size_t j = 0; j < collection->roots[i].count; j++)
+            count += collection->roots[i].files[j].objects.count +
+                     collection->roots[i].files[j].borrowed.count;
+    return count;
+}
+
+static bool is_gathered(const struct gathering *gathering, const struct object *object)
+{
+    for (size_t i = 0; i < gathering->count; i++)
+        if (gathering->items[i]->kind == object->kind &&
+            strcmp(gathering->items[i]->name, object->name) == 0 &&
+            strcmp(gathering->items[i]->namespace_, object->namespace_) == 0)
+            return true;
+    return false;
+}
+
+static void gather_file(const struct manifest_file *file, struct gathering *gathering)
+{
+    for (size_t i = 0; i < file->objects.count; i++)
+        gathering->items[gathering->count++] = file->objects.items[i];
+}
+
+/* The last version of an object from another file counts only where no file has it any more. */
+static void gather_borrowed(const struct manifest_file *file, struct gathering *gathering)
+{
+    for (size_t i = 0; i < file->borrowed.count; i++)
+        if (!is_gathered(gathering, file->borrowed.items[i]))
+            gathering->items[gathering->count++] = file->borrowed.items[i];
+}
+
+static bool gather(const struct collection *collection, struct gathering *gathering,
+                   struct problem_list *problems)
+{
+    bool unknown = false;
+
+    for (size_t i = 0; i < collection->count; i++) {
+        const struct collection_root *root = &collection->roots[i];
+
+        unknown |= root->unknown;
+        problem_list_append(problems, &root->problems);
+        for (size_t j = 0; j < root->count; j++) {
+            gather_file(&root->files[j], gathering);
+            unknown |= root->files[j].unknown;
+            problem_list_append(problems, &root->files[j].problems);
+        }
+    }
+    for (size_t i = 0; i < collection->count; i++)
+        for (size_t j = 0; j < collection->roots[i].count; j++)
+            gather_borrowed(&collection->roots[i].files[j], gathering);
+    return unknown;
+}
+
+int collection_admit(const struct collection *collection, const struct object_set *in_force,
+                     struct object_set *set, struct problem_list *problems)
+{
+    struct gathering gathering = {0};
+    bool unknown;
+    int result;
+
+    object_set_init(set);
+    gathering.items = calloc(count_objects(collection) + 1, sizeof(struct object *));
+    if (gathering.items == NULL)
+        return -ENOMEM;
+    unknown = gather(collection, &gathering, problems);
+    result = admission_run(in_force, gathering.items, gathering.count, set, problems);
+    if (result == 0) {
+        set->incomplete |= unknown;
+        admission_review(set, problems);
+    }
+    free(gathering.items);
+    return result;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#include "sources/manifest_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Two writes within one tick of the kernel's clock (10 ms at most) may leave the same time of
+ * change: a file read so soon after its change is read again at the next look. */
+#define RACY_NANOSECONDS 20000000
+
+struct text {
+    char *bytes;
+    size_t length;
+};
+
+static void clear_array(struct object_array *array)
+{
+    for (size_t i = 0; i < array->count; i++)
+        object_unref(array->items[i]);
+    free(array->items);
+    memset(array, 0, sizeof(*array));
+}
+
+void manifest_file_clear(struct manifest_file *file)
+{
+    clear_array(&file->objects);
+    clear_array(&file->borrowed);
+    problem_list_clear(&file->problems);
+    free(file->path);
+    memset(file, 0, sizeof(*file));
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool same_status(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
+}
+
+static bool is_racy(const struct manifest_file *file)
+{
+    const struct timespec *changed = &file->status.st_mtim;
+    int64_t age = ((int64_t)file->read.tv_sec - changed->tv_sec) * 1000000000 +
+                  (file->read.tv_nsec - changed->tv_nsec);
+
+    return age < RACY_NANOSECONDS;
+}
+
+/* FNV-1a: tells versions of one file apart; nobody gains by a collision of his own file. */
+static uint64_t hash_text(const struct text *text)
+{
+    uint64_t hash = 14695981039346656037u;
+
+    for (size_t i = 0; i < text->length; i++)
+        hash = (hash ^ (unsigned char)text->bytes[i]) * 1099511628211u;
+    return hash;
+}
+
+/* Reads to the end, or one byte beyond what a manifest may have. */
+static int read_text(int descriptor, size_t expected, struct text *text)
+{
+    size_t capacity = (expected < MANIFEST_SIZE_MAX ? expected : MANIFEST_SIZE_MAX) + 4096;
+    char *bytes = malloc(capacity);
+    size_t length = 0;
+
+    while (bytes != NULL && length <= MANIFEST_SIZE_MAX) {
+        ssize_t got = read(descriptor, bytes + length, capacity - length);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            int error = errno;
+
+            free(bytes);
+            return -error;
+        }
+        if (got == 0) {
+            *text = (struct text){bytes, length};
+            return 0;
+        }
+        length += (size_t)got;
+        if (length == capacity) {
+            char *grown = realloc(bytes, capacity * 2);
+
+            if (grown == NULL) {
+                free(bytes);
+                return -ENOMEM;
+            }
+            bytes = grown;
+            capacity *= 2;
+        }
+    }
+    if (bytes == NULL)
+        return -ENOMEM;
+    *text = (struct text){bytes, length};
+    return 0;
+}
+
+static bool has_name(const struct object *object, enum object_kind kind, const char *namespace_,
+                     const char *name)
+{
+    return object->kind == kind && strcmp(object->namespace_, namespace_) == 0 &&
+           strcmp(object->name, name) == 0;
+}
+
+static bool append(struct object_array *array, struct object *object)
+{
+    /* Grows at powers of two. */
+    if ((array->count & (array->count - 1)) == 0) {
+        struct object **items =
+            reallocarray(array->items, array->count == 0 ? 1 : array->count * 2, sizeof(*items));
+
+        if (items == NULL)
+            return false;
+        array->items = items;
+    }
+    array->items[array->count++] = object_ref(object);
+    return true;
+}
+
+static struct object *find_in(const struct object_array *array,
+                              const struct manifest_identity *identity)
+{
+    for (size_t i = 0; i < array->count; i++)
+        if (has_name(array->items[i], identity->kind, identity->namespace_, identity->name))
+            return array->items[i];
+    return NULL;
+}
+
+/* What comes out of a new text and the last version together. */
+struct version {
+    struct object_array objects;
+    struct object_array borrowed;
+    bool unknown;
+};
+
+static void clear_version(struct version *version)
+{
+    clear_array(&version->objects);
+    clear_array(&version->borrowed);
+}
+
+/* The last good version of a broken object stays. */
+static bool keep_broken(const struct manifest_file *file, const struct object_set *in_force,
+                        const struct manifest_identity *identity, struct version *version)
+{
+    struct object *object = find_in(&file->objects, identity);
+
+    if (object != NULL)
+        return append(&version->objects, object);
+    object = find_in(&file->borrowed, identity);
+    if (object == NULL && in_force != NULL)
+        object = object_set_find(in_force, identity->kind, identity->namespace_, identity->name);
+    if (object != NULL)
+        return append(&version->borrowed, object);
+    version->unknown = true;
+    return true;
+}
+
+static bool stands_in(const struct manifest *manifest, const struct object *object)
+{
+    for (size_t i = 0; i < manifest->count; i++)
+        if (has_name(manifest->items[i], object->kind, object->namespace_, object->name))
+            return true;
+    for (size_t i = 0; i < manifest->broken_count; i++)
+        if (has_name(object, manifest->broken[i].kind, manifest->broken[i].namespace_,
+                     manifest->broken[i].name))
+            return true;
+    return false;
+}
+
+/* An object that cannot be named may be any of those that seem to be missing. */
+static bool keep_missing(const struct manifest_file *file, const struct manifest *manifest,
+                         struct version *version)
+{
+    if (!file->has_version)
+        version->unknown = true;
+    for (size_t i = 0; i < file->objects.count; i++)
+        if (!stands_in(manifest, file->objects.items[i]) &&
+            !append(&version->objects, file->objects.items[i]))
+            return false;
+    return true;
+}
+
+static bool combine(const struct manifest_file *file, const struct object_set *in_force,
+                    const struct manifest *manifest, struct version *version)
+{
+    if (manifest->truncated && file->has_version) {
+        /* A text that breaks off keeps its last version in whole. */
+        for (size_t i = 0; i < file->objects.count; i++)
+            if (!append(&version->objects, file->objects.items[i]))
+                return false;
+        for (size_t i = 0; i < file->borrowed.count; i++)
+            if (!append(&version->borrowed, file->borrowed.items[i]))
+                return false;
+        version->unknown = file->unknown;
+        return true;
+    }
+    for (size_t i = 0; i < manifest->count; i++)
+        if (!append(&version->objects, manifest->items[i]))
+            return false;
+    for (size_t i = 0; i < manifest->broken_count; i++)
+        if (!keep_broken(file, in_force, &manifest->broken[i], version))
+            return false;
+    if (manifest->truncated)
+        version->unknown = true;
+    return !manifest->nameless || keep_missing(file, manifest, version);
+}
+
+static enum manifest_format format_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    if (dot != NULL && strcmp(dot, ".json") == 0)
+        return MANIFEST_JSON;
+    if (dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0))
+        return MANIFEST_YAML;
+    return MANIFEST_GUESS;
+}
+
+static int take_text(struct manifest_file *file, const struct text *text,
+                     const struct object_set *in_force, bool hold)
+{
+    struct problem_list problems = {0};
+    struct version version = {0};
+    struct manifest manifest;
+    int result = manifest_parse(file->path, text->bytes, text->length, format_of(file->path),
+                                &manifest, &problems);
+
+    if (result == 0 && !combine(file, in_force, &manifest, &version))
+        result = -ENOMEM;
+    if (result != 0) {
+        clear_version(&version);
+        manifest_clear(&manifest);
+        problem_list_clear(&problems);
+        return result;
+    }
+    clear_array(&file->objects);
+    clear_array(&file->borrowed);
+    problem_list_clear(&file->problems);
+    file->objects = version.objects;
+    file->borrowed = version.borrowed;
+    file->problems = problems;
+    file->unknown = version.unknown && (hold || file->unknown);
+    file->has_version = file->has_version || !manifest.truncated;
+    manifest_clear(&manifest);
+    return 1;
+}
+
+/* Notes that a file cannot be read; what it held stays. Returns whether this is news. */
+static int note_failure(struct manifest_file *file, const char *reason, bool hold)
+{
+    struct problem_list problems = {0};
+    int changed;
+
+    problem_add(&problems, PROBLEM_ERROR, file->path, 0, "", "",
+                "cannot be read, and what it held stays: %s", reason);
+    changed = !problem_list_equal(&problems, &file->problems);
+    problem_list_clear(&file->problems);
+    file->problems = problems;
+    if (!file->has_version && hold)
+        file->unknown = true;
+    file->was_read = false;
+    return changed;
+}
+
+static int read_opened(struct manifest_file *file, int descriptor, const struct stat *status,
+                       const struct object_set *in_force, bool hold)
+{
+    struct text text = {0};
+    struct timespec now;
+    uint64_t hash;
+    int result;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    result = read_text(descriptor, (size_t)status->st_size, &text);
+    if (result == -ENOMEM)
+        return result;
+    if (result != 0)
+        return note_failure(file, strerror(-result), hold);
+    hash = hash_text(&text);
+    result = 0;
+    if (!file->was_read || hash != file->hash)
+        result = take_text(file, &text, in_force, hold);
+    free(text.bytes);
+    if (result < 0)
+        return result;
+    file->status = *status;
+    file->read = now;
+    file->hash = hash;
+    file->was_read = true;
+    return result;
+}
+
+int manifest_file_update(struct manifest_file *file, const struct object_set *in_force, bool hold)
+{
+    struct stat status;
+    int descriptor;
+    int result;
+
+    if (file->was_read && stat(file->path, &status) == 0 && same_status(&status, &file->status) &&
+        !is_racy(file))
+        return 0;
+    /* Opening a FIFO for reading would wait for a writer. */
+    descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0)
+        return errno == ENOENT || errno == ENOMEM ? -errno
+                                                  : note_failure(file, strerror(errno), hold);
+    if (fstat(descriptor, &status) != 0)
+        result = note_failure(file, strerror(errno), hold);
+    else if (!S_ISREG(status.st_mode))
+        result = note_failure(file, "it is not a regular file", hold);
+    else
+        result = read_opened(file, descriptor, &status, in_force, hold);
+    close(descriptor);
+    return result;
+}
+
+int manifest_file_read_stream(struct manifest_file *file, int descriptor)
+{
+    struct text text = {0};
+    int result = read_text(descriptor, 0, &text);
+
+    if (result == 0) {
+        result = take_text(file, &text, NULL, true);
+        free(text.bytes);
+    }
+    if (result < 0 && result != -ENOMEM)
+        note_failure(file, strerror(-result), true);
+    return result == -ENOMEM ? result : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* One file of manifests, and the last good version of what it holds. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "objects/manifest.h"
+
+struct object_array {
+    struct object **items;
+    size_t count;
+};
+
+struct manifest_file {
+    char *path;
+    struct stat status;   /* of the version that was read; st_ino 0 for none */
+    struct timespec read; /* when it was read */
+    uint64_t hash;        /* of its text */
+    bool was_read;        /* a version was read, be it broken */
+    bool has_version;     /* objects holds a version that was good as a text */
+    bool unknown;         /* something in it is broken and has no earlier version */
+    struct object_array objects;
+    struct object_array borrowed; /* last versions of broken objects that came from other files */
+    struct problem_list problems;
+};
+
+/*
+ * Reads a file again if it changed.
+ *
+ * @param in_force  where the last versions of broken objects are looked for; may be NULL
+ * @param hold      a broken object without an earlier version makes the file unknown
+ * @return          1 if objects or problems changed, 0 if not, -ENOENT if there is no such file,
+ *                  -ENOMEM; the last two leave it as it was
+ */
+int manifest_file_update(struct manifest_file *file, const struct object_set *in_force, bool hold);
+
+/* Reads what a descriptor has, once; 0 or a negative errno. */
+int manifest_file_read_stream(struct manifest_file *file, int descriptor);
+
+void manifest_file_clear(struct manifest_file *file);
