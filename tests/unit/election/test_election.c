@@ -14,7 +14,7 @@
 #define NODES     24
 #define GROUPS    4
 #define ADDRESSES 60
-#define STEPS     3000
+#define STEPS     1500
 
 static struct mlb_address address_number(unsigned int number)
 {
