@@ -45,9 +45,8 @@ class Host:
 
     def start(self, name, command, environment=None):
         """Starts a program inside; its output goes to NAME.log in the host's directory."""
-        process = Process(
-            self.namespace, command, os.path.join(self.directory, name + ".log"), environment
-        )
+        log_path = os.path.join(self.directory, name + ".log")
+        process = Process(self.namespace, command, log_path, environment)
         self.lab.processes.append(process)
         return process
 
@@ -125,7 +124,7 @@ class Lab:
         """Makes the bridge an MLD querier, so that snooping takes effect."""
         # It trusts its own snooping one response interval after it became querier: set that first.
         intervals = "mcast_query_response_interval 50 mcast_query_interval 200"
-        for options in (intervals, "mcast_querier 1"):
+        for options in (intervals, "mcast_mld_version 2 mcast_querier 1"):
             self.bridge_ip("link", "set", "br0", "type", "bridge", *options.split())
 
     def add_host(self, name, addresses=()):

@@ -38,8 +38,9 @@ class Scene:
     def logs(self):
         """What the speakers said, for the reader of a failure."""
         return "".join(
-            f"\nlog of the speaker on {name}:\n{speaker.process.log()}"
-            for name, speaker in self.speakers.items()
+            f"\n{process.log_path}:\n{process.log()}"
+            for process in self.lab.processes
+            if process.log_path.endswith("speaker.log")
         )
 
 
