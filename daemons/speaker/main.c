@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <metallb/version.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "speaker/speaker.h"
+
+#define EXIT_USAGE 2
+
+static int show_help(void)
+{
+    char *help = speaker_options_help();
+
+    if (help == NULL)
+        return EXIT_FAILURE;
+    fputs(help, stdout);
+    free(help);
+    return EXIT_SUCCESS;
+}
+
+static int serve(const struct speaker_options *options)
+{
+    struct log log = {
+        .fd = STDERR_FILENO,
+        .level = options->log_level,
+        .format = (enum log_format)options->log_format,
+    };
+    struct speaker *speaker = speaker_new(options, &log);
+    int status;
+
+    if (speaker == NULL)
+        return EXIT_FAILURE;
+    status = speaker_run(speaker);
+    speaker_free(speaker);
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    struct speaker_options options;
+    char error[512];
+    int status = EXIT_USAGE;
+
+    switch (speaker_options_parse(count - 1, arguments + 1, &options, error, sizeof(error))) {
+    case OPTIONS_RUN:
+        status = serve(&options);
+        break;
+    case OPTIONS_HELP:
+        status = show_help();
+        break;
+    case OPTIONS_VERSION:
+        printf("metallb-speaker %s\n", mlb_version_text());
+        status = EXIT_SUCCESS;
+        break;
+    case OPTIONS_WRONG:
+        fprintf(stderr, "metallb-speaker: %s\nTry metallb-speaker --help.\n", error);
+        break;
+    }
+    speaker_options_clear(&options);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What metallb-speaker was told on its command line and in its environment. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <metallb/election.h>
+
+#include "common/log.h"
+#include "common/options.h"
+#include "reconcile/announcements.h"
+
+enum local_delivery_mode {
+    LOCAL_DELIVERY_NONE,
+    LOCAL_DELIVERY_ADDRESS,
+};
+
+struct speaker_options {
+    struct option_values manifests;
+    const char *node_name;
+    const char *control;
+    const char *exclude_interfaces; /* NULL: none are excluded */
+    const char *load_balancer_class;
+    const char *log_level_text;
+    bool ignore_exclude_label;
+    unsigned election; /* enum election_mode */
+    unsigned delivery; /* enum local_delivery_mode */
+    unsigned log_format;
+    unsigned drain_seconds;
+    unsigned refresh_seconds;
+    enum log_level log_level;
+    char host_name[MLB_NODE_NAME_MAX + 1];
+};
+
+/* Sets the defaults and reads the arguments without the program name; error is filled when the
+ * outcome is OPTIONS_WRONG. */
+enum option_outcome speaker_options_parse(int count, char *const *arguments,
+                                          struct speaker_options *options, char *error,
+                                          size_t error_size);
+
+void speaker_options_clear(struct speaker_options *options);
+
+/* NULL without memory; the caller frees it. */
+char *speaker_options_help(void);
