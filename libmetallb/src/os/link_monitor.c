@@ -189,6 +189,14 @@ static int on_error(struct sockaddr_nl *peer, struct nlmsgerr *error, void *cont
     return NL_STOP;
 }
 
+/* Changes that nobody asked for carry no sequence number of ours. */
+static int accept_sequence(struct nl_msg *message, void *context)
+{
+    (void)message;
+    (void)context;
+    return NL_OK;
+}
+
 static int set_callbacks(struct link_monitor *monitor)
 {
     struct nl_cb *callbacks = nl_cb_alloc(NL_CB_CUSTOM);
@@ -198,6 +206,7 @@ static int set_callbacks(struct link_monitor *monitor)
     monitor->callbacks = callbacks;
     nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_message, monitor);
     nl_cb_set(callbacks, NL_CB_FINISH, NL_CB_CUSTOM, on_dump_end, monitor);
+    nl_cb_set(callbacks, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, accept_sequence, NULL);
     nl_cb_set(callbacks, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, monitor);
     nl_cb_err(callbacks, NL_CB_CUSTOM, on_error, monitor);
     return 0;
