@@ -23,23 +23,15 @@ static void make_key(const struct mlb_announcer_event *event, const char *kind, 
 
 static void log_interface(const struct reports *reports, const struct mlb_announcer_event *event)
 {
-    char hardware[HARDWARE_TEXT_SIZE];
-    const struct log_field *fields =
-        LOG_FIELDS({"interface", event->interface_name}, {"hardware-address", hardware});
+    const struct log_field *fields = LOG_FIELDS({"interface", event->interface_name});
+    const char *what = "has changed";
 
-    format_hardware(event->hardware_address, hardware);
-    switch (event->kind) {
-    case MLB_ANNOUNCER_INTERFACE_UP:
-        log_info(reports->log, fields, "interface %s is used", event->interface_name);
-        return;
-    case MLB_ANNOUNCER_INTERFACE_DOWN:
-        log_info(reports->log, LOG_FIELDS({"interface", event->interface_name}),
-                 "interface %s is not used: %s", event->interface_name, event->detail);
-        return;
-    default:
-        log_info(reports->log, fields, "interface %s has changed: %s", event->interface_name,
-                 event->detail);
-    }
+    if (event->kind == MLB_ANNOUNCER_INTERFACE_UP)
+        what = "is used";
+    else if (event->kind == MLB_ANNOUNCER_INTERFACE_DOWN)
+        what = "is not used";
+    log_info(reports->log, fields, "interface %s %s%s%s", event->interface_name, what,
+             event->detail[0] != '\0' ? ": " : "", event->detail);
 }
 
 static void report_conflict(struct reports *reports, const struct mlb_announcer_event *event,

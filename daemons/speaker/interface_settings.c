@@ -23,6 +23,7 @@ static const struct {
 struct changed_interface {
     struct used_interface interface;
     bool used;
+    bool failed; /* at the last call */
     bool changed[NEEDED_COUNT];
     int former[NEEDED_COUNT];
 };
@@ -105,36 +106,50 @@ static void report_key(const struct changed_interface *item, size_t setting, cha
     snprintf(key, size, "setting %s %u", needed[setting].name, item->interface.index);
 }
 
-static void change(const struct interface_settings *settings, struct changed_interface *item,
+/* Returns 0 or a negative errno; former is what the setting was when it had to be changed. */
+static int raise_setting(const struct interface_settings *settings, const char *interface,
+                         size_t setting, int *former, bool *changed)
+{
+    int for_all = 0;
+    int result = read_setting(settings, "all", needed[setting].name, &for_all);
+
+    *changed = false;
+    if (result == 0)
+        result = read_setting(settings, interface, needed[setting].name, former);
+    if (result != 0 || for_all >= needed[setting].value || *former >= needed[setting].value)
+        return result;
+    *changed = true;
+    return write_setting(settings, interface, needed[setting].name, needed[setting].value);
+}
+
+static bool change(const struct interface_settings *settings, struct changed_interface *item,
                    size_t setting)
 {
     const char *name = item->interface.name;
     char key[64];
-    int for_all = 0;
-    int value = 0;
-    int result = read_setting(settings, "all", needed[setting].name, &for_all);
+    int former = 0;
+    bool changed;
+    int result = raise_setting(settings, name, setting, &former, &changed);
 
-    if (result == 0)
-        result = read_setting(settings, name, needed[setting].name, &value);
-    if (result == 0 && (for_all >= needed[setting].value || value >= needed[setting].value))
-        return;
-    if (result == 0)
-        result = write_setting(settings, name, needed[setting].name, needed[setting].value);
     report_key(item, setting, key, sizeof(key));
     if (result != 0) {
-        reports_set(settings->reports, key, LOG_LEVEL_ERROR,
-                    "%s/%s/%s cannot be set to %d: %s; the kernel may answer for announced "
-                    "addresses on %s as well",
-                    settings->root, name, needed[setting].name, needed[setting].value,
-                    strerror(-result), name);
-        return;
+        if (result != -ENOENT || item->failed)
+            reports_set(settings->reports, key, LOG_LEVEL_ERROR,
+                        "%s/%s/%s cannot be set to %d: %s; the kernel may answer for announced "
+                        "addresses on %s as well",
+                        settings->root, name, needed[setting].name, needed[setting].value,
+                        strerror(-result), name);
+        return false;
     }
     reports_clear(settings->reports, key);
+    if (!changed)
+        return true;
     if (!item->changed[setting])
-        item->former[setting] = value;
+        item->former[setting] = former;
     item->changed[setting] = true;
     log_info(settings->log, LOG_FIELDS({"interface", name}), "set %s of %s to %d, it was %d",
-             needed[setting].name, name, needed[setting].value, value);
+             needed[setting].name, name, needed[setting].value, former);
+    return true;
 }
 
 /* A value that somebody else wrote since then is theirs. */
@@ -194,29 +209,43 @@ static void put_back_unused(struct interface_settings *settings)
     settings->count = kept;
 }
 
-void interface_settings_use(struct interface_settings *settings,
+static bool change_all(const struct interface_settings *settings, struct changed_interface *item)
+{
+    bool succeeded = true;
+
+    for (size_t setting = 0; setting < NEEDED_COUNT; setting++)
+        succeeded &= change(settings, item, setting);
+    item->failed = !succeeded;
+    return succeeded;
+}
+
+bool interface_settings_use(struct interface_settings *settings,
                             const struct used_interface *interfaces, size_t count)
 {
+    bool succeeded = true;
+
     for (size_t i = 0; i < settings->count; i++)
         settings->items[i].used = false;
     for (size_t i = 0; i < count; i++) {
         struct changed_interface *item = find_or_add(settings, &interfaces[i]);
 
-        if (item == NULL)
+        if (item == NULL) {
+            succeeded = false;
             continue;
+        }
         item->interface = interfaces[i];
         item->used = true;
-        for (size_t setting = 0; setting < NEEDED_COUNT; setting++)
-            change(settings, item, setting);
+        succeeded &= change_all(settings, item);
     }
     put_back_unused(settings);
+    return succeeded;
 }
 
 void interface_settings_free(struct interface_settings *settings)
 {
     if (settings == NULL)
         return;
-    interface_settings_use(settings, NULL, 0);
+    (void)interface_settings_use(settings, NULL, 0);
     free(settings->items);
     free(settings->root);
     free(settings);

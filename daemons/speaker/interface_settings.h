@@ -25,10 +25,13 @@ struct interface_settings *interface_settings_new(const char *root, const struct
 
 /*
  * Makes the settings of these interfaces what we need, and puts back those of interfaces that are
- * used no longer. Renamed interfaces are known by their index. What fails is reported and tried
- * again at the next call.
+ * used no longer. Renamed interfaces are known by their index. What fails is reported; settings
+ * that do not exist only the second time, because the kernel tells of an interface before it makes
+ * them.
+ *
+ * Returns whether all succeeded; else the caller should call again a little later.
  */
-void interface_settings_use(struct interface_settings *settings,
+bool interface_settings_use(struct interface_settings *settings,
                             const struct used_interface *interfaces, size_t count);
 
 /* Puts back everything and frees; NULL is ignored. */

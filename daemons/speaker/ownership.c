@@ -13,6 +13,9 @@
 #define SETTINGS_ROOT "/proc/sys/net/ipv4/conf"
 #define KEY_SIZE      128
 
+/* Settings of an interface that the kernel is about to make are there after so long. */
+#define SETTINGS_RETRY (NANOSECONDS / 5)
+
 static int add_to_loopback(void *context, const struct mlb_address *address, unsigned lifetime)
 {
     const struct ownership *ownership = context;
@@ -98,6 +101,7 @@ int ownership_init(struct ownership *ownership, const struct speaker_options *op
         .log = log,
         .reports = reports,
         .announcer = announcer,
+        .settings_retry_at = CLOCK_NEVER,
     };
     local_delivery_init(&ownership->delivery, &delivery_operations, ownership,
                         options->drain_seconds);
@@ -143,7 +147,9 @@ static void use_settings(struct ownership *ownership, bool needed)
         memcpy(used[count].name, interface.name, sizeof(interface.name));
         count++;
     }
-    interface_settings_use(ownership->settings, used, count);
+    ownership->settings_retry_at = interface_settings_use(ownership->settings, used, count)
+                                       ? CLOCK_NEVER
+                                       : clock_now() + SETTINGS_RETRY;
     free(used);
 }
 
@@ -331,7 +337,9 @@ uint64_t ownership_tick(struct ownership *ownership, uint64_t now)
 
     if (ownership->delivery.ipv4_count == 0)
         use_settings(ownership, false);
-    return next;
+    else if (ownership->settings_retry_at <= now)
+        use_settings(ownership, true);
+    return ownership->settings_retry_at < next ? ownership->settings_retry_at : next;
 }
 
 bool ownership_is_drained(const struct ownership *ownership)

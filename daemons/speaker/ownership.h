@@ -29,6 +29,7 @@ struct ownership {
     struct problem_log warnings;
     struct loopback *loopback;           /* NULL without local delivery */
     struct interface_settings *settings; /* NULL without local delivery */
+    uint64_t settings_retry_at;          /* CLOCK_NEVER: all settings are made */
     struct local_delivery delivery;
 };
 

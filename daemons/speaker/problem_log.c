@@ -58,7 +58,7 @@ void problem_log_update(struct problem_log *problems, const struct log *log,
         return;
     for (size_t i = 0; i < problems->last.count; i++)
         if (!contains(present, &problems->last.items[i]))
-            write_problem(log, LOG_LEVEL_INFO, "no longer so: ", &problems->last.items[i]);
+            write_problem(log, LOG_LEVEL_INFO, "over: ", &problems->last.items[i]);
     for (size_t i = 0; i < present->count; i++)
         if (!contains(&problems->last, &present->items[i]))
             write_problem(log, level_of(&present->items[i]), "", &present->items[i]);

@@ -140,7 +140,7 @@ void reports_clear(struct reports *reports, const char *key)
 
     if (report == NULL)
         return;
-    log_info(reports->log, NULL, "no longer so: %s", report->message);
+    log_info(reports->log, NULL, "over: %s", report->message);
     remove_at(reports, position_of(reports, key));
 }
 

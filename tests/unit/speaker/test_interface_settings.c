@@ -170,11 +170,13 @@ static void test_failure_is_reported_while_it_lasts(void **state)
     static const struct used_interface missing[] = {{3, "lan0"}};
     struct fixture *fixture = *state;
 
-    interface_settings_use(fixture->settings, missing, 1);
+    assert_false(interface_settings_use(fixture->settings, missing, 1));
+    assert_int_equal(fixture->reports.count, 0);
+    assert_false(interface_settings_use(fixture->settings, missing, 1));
     assert_int_equal(fixture->reports.count, 2);
     assert_non_null(strstr(fixture->reports.items[0].message, "lan0/arp_announce cannot be set"));
     make_interface(fixture, "lan0", 0, 0);
-    interface_settings_use(fixture->settings, missing, 1);
+    assert_true(interface_settings_use(fixture->settings, missing, 1));
     assert_int_equal(fixture->reports.count, 0);
     assert_int_equal(value_of(fixture, "lan0", "arp_ignore"), 1);
 }

@@ -67,7 +67,7 @@ static void test_once_when_it_appears_changes_and_ends(void **state)
     assert_int_equal(lines(), 1);
     reports_clear(&reports, "b");
     assert_int_equal(lines(), 1);
-    assert_non_null(strstr(line, "no longer so: no memory"));
+    assert_non_null(strstr(line, "over: no memory"));
     reports_clear(&reports, "b");
     assert_int_equal(lines(), 0);
     reports_free(&reports);
