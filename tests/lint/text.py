@@ -22,7 +22,7 @@ def without_licence():
     return [
         f"{relative(path)}: the first line is not the SPDX line"
         for path in source_files()
-        if path.stat().st_size and LICENCE not in head(path) and path.suffix != ".map"
+        if path.stat().st_size and LICENCE not in head(path)
     ]
 
 
