@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public announcer on a pair of virtual interfaces in a network namespace of its own: host0 is
+ * the host's, lan0 the other end of the wire. Skipped where no namespace may be made.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/veth.h>
+#include <netlink/socket.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <metallb/metallb.h>
+
+#define HOST "host0"
+#define LAN  "lan0"
+
+/* Long enough for a busy machine; nothing waits that long when all is well. */
+#define PATIENCE_MS 5000
+
+static int have_namespace;
+
+struct fixture {
+    struct mlb_announcer *announcer;
+    int wire; /* a packet socket at the other end */
+};
+
+static struct nl_sock *open_netlink(void)
+{
+    struct nl_sock *netlink = nl_socket_alloc();
+
+    if (netlink && nl_connect(netlink, NETLINK_ROUTE) == 0)
+        return netlink;
+    nl_socket_free(netlink);
+    return NULL;
+}
+
+static int make_wire(void)
+{
+    struct nl_sock *netlink = open_netlink();
+    int result = -1;
+
+    if (netlink)
+        result = rtnl_link_veth_add(netlink, HOST, LAN, getpid());
+    nl_socket_free(netlink);
+    return result;
+}
+
+static void remove_wire(void)
+{
+    struct nl_sock *netlink = open_netlink();
+    struct rtnl_link *link = rtnl_link_alloc();
+
+    assert_non_null(netlink);
+    rtnl_link_set_ifindex(link, (int)if_nametoindex(LAN));
+    rtnl_link_delete(netlink, link);
+    rtnl_link_put(link);
+    nl_socket_free(netlink);
+}
+
+static void set_up(const char *name, int up)
+{
+    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq request = {0};
+
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    assert_int_equal(ioctl(descriptor, SIOCGIFFLAGS, &request), 0);
+    if (up)
+        request.ifr_flags |= IFF_UP;
+    else
+        request.ifr_flags &= (short)~IFF_UP;
+    assert_int_equal(ioctl(descriptor, SIOCSIFFLAGS, &request), 0);
+    close(descriptor);
+}
+
+static int open_wire(void)
+{
+    const struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int)if_nametoindex(LAN),
+    };
+    const int on = 1;
+    const int descriptor = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    assert_true(descriptor >= 0);
+    setsockopt(descriptor, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+    assert_int_equal(bind(descriptor, (const struct sockaddr *)&address, sizeof(address)), 0);
+    return descriptor;
+}
+
+static int enter_namespace(void **state)
+{
+    (void)state;
+    have_namespace = unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;
+    return 0;
+}
+
+static int set_up_wire(void **state)
+{
+    static struct fixture fixture;
+
+    *state = &fixture;
+    fixture = (struct fixture){.wire = -1};
+    if (!have_namespace || make_wire() != 0)
+        return 0;
+    set_up(HOST, 1);
+    set_up(LAN, 1);
+    fixture.wire = open_wire();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    mlb_announcer_free(fixture->announcer);
+    if (fixture->wire < 0)
+        return 0;
+    close(fixture->wire);
+    if (if_nametoindex(LAN))
+        remove_wire();
+    return 0;
+}
+
+static struct fixture *start(void **state, uint32_t flags)
+{
+    struct fixture *fixture = *state;
+    const struct mlb_announcer_options options = {.struct_size = sizeof(options), .flags = flags};
+
+    if (fixture->wire < 0)
+        skip();
+    assert_int_equal(mlb_announcer_new(&options, &fixture->announcer, NULL), MLB_OK);
+    return fixture;
+}
+
+static int remaining(const struct timespec *end)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int)((end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000);
+}
+
+typedef int (*frame_check)(const uint8_t *frame, ssize_t length, const void *wanted);
+
+/* Lets the announcer work until a frame passes the check on the wire, or for so long. */
+static int wait_for_frame(const struct fixture *fixture, frame_check check, const void *wanted,
+                          int patience)
+{
+    struct pollfd descriptors[] = {
+        {.fd = mlb_announcer_fd(fixture->announcer), .events = POLLIN},
+        {.fd = fixture->wire, .events = POLLIN},
+    };
+    struct timespec end;
+    uint8_t frame[2048];
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += patience / 1000;
+    end.tv_nsec += patience % 1000 * 1000000L;
+    for (int left = patience; left > 0; left = remaining(&end)) {
+        ssize_t length;
+        if (poll(descriptors, 2, left) > 0 && descriptors[0].revents)
+            assert_int_equal(mlb_announcer_dispatch(fixture->announcer, NULL), MLB_OK);
+        while ((length = recv(fixture->wire, frame, sizeof(frame), 0)) > 0) {
+            if (check(frame, length, wanted))
+                return 1;
+        }
+    }
+    return 0;
+}
+
+static int wait_for_event(const struct fixture *fixture, uint32_t kind,
+                          struct mlb_announcer_event *event)
+{
+    struct pollfd descriptor = {.fd = mlb_announcer_fd(fixture->announcer), .events = POLLIN};
+    struct timespec end;
+
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += PATIENCE_MS / 1000;
+    event->struct_size = sizeof(*event);
+    for (int left = PATIENCE_MS; left > 0; left = remaining(&end)) {
+        assert_int_equal(mlb_announcer_dispatch(fixture->announcer, NULL), MLB_OK);
+        while (mlb_announcer_next_event(fixture->announcer, event) == 1) {
+            if (event->kind == kind && event->interface_index == if_nametoindex(HOST))
+                return 1;
+        }
+        poll(&descriptor, 1, left);
+    }
+    return 0;
+}
+
+static struct mlb_address parse(const char *text)
+{
+    struct mlb_address address;
+
+    assert_int_equal(mlb_address_parse(text, &address, NULL), MLB_OK);
+    return address;
+}
+
+static void announce(const struct fixture *fixture, const struct mlb_address *address)
+{
+    static const char *const interfaces[] = {HOST};
+
+    assert_int_equal(mlb_announcer_announce(fixture->announcer, address, interfaces, 1, NULL),
+                     MLB_OK);
+}
+
+/* An ARP reply of the address to the asker 192.0.2.9. */
+static int is_answer(const uint8_t *frame, ssize_t length, const void *wanted)
+{
+    const struct mlb_address *address = wanted;
+    static const uint8_t asker[4] = {192, 0, 2, 9};
+
+    return length >= 42 && frame[12] == 0x08 && frame[13] == 0x06 && frame[21] == 2 &&
+           memcmp(frame + 28, address->bytes, 4) == 0 && memcmp(frame + 38, asker, 4) == 0;
+}
+
+/* A frame of the take-over: to all, sender and target are the address. */
+static int is_gratuitous(const uint8_t *frame, ssize_t length, const void *wanted)
+{
+    const struct mlb_address *address = wanted;
+
+    return length >= 42 && frame[0] == 0xff && frame[12] == 0x08 && frame[13] == 0x06 &&
+           memcmp(frame + 28, address->bytes, 4) == 0 && memcmp(frame + 38, address->bytes, 4) == 0;
+}
+
+static void ask(const struct fixture *fixture, const struct mlb_address *address)
+{
+    uint8_t frame[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 0x08, 0x06, 0, 1,
+                         0x08, 0,    6,    4,    0,    1,    2, 0, 0, 0, 0, 9, 192,  0,    2, 9};
+
+    int error = 0;
+    socklen_t size = sizeof(error);
+
+    memcpy(frame + 38, address->bytes, 4);
+    /* Takes the error that an earlier "down" left behind. */
+    getsockopt(fixture->wire, SOL_SOCKET, SO_ERROR, &error, &size);
+    assert_int_equal(send(fixture->wire, frame, sizeof(frame), 0), sizeof(frame));
+}
+
+static void check_answers(void **state, uint32_t flags)
+{
+    struct fixture *fixture = start(state, flags);
+    const struct mlb_address address = parse("192.0.2.100");
+    struct mlb_announcer_counters counters = {.struct_size = sizeof(counters)};
+
+    announce(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
+    ask(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
+    assert_int_equal(
+        mlb_announcer_counters(fixture->announcer, &address, if_nametoindex(HOST), &counters),
+        MLB_OK);
+    assert_int_equal(counters.requests, 1);
+    assert_int_equal(counters.replies, 1);
+    assert_true(counters.gratuitous >= 2);
+    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &address, if_nametoindex(HOST)),
+                     1);
+}
+
+static void test_answers(void **state)
+{
+    check_answers(state, 0);
+}
+
+static void test_answers_with_classic_filter(void **state)
+{
+    check_answers(state, MLB_ANNOUNCER_NO_EBPF);
+}
+
+static void test_withdrawn_is_silent_at_once(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    const struct mlb_address other = parse("192.0.2.101");
+
+    announce(fixture, &address);
+    announce(fixture, &other);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &other, PATIENCE_MS));
+    /* Both requests wait in the socket when the address is withdrawn. */
+    ask(fixture, &address);
+    ask(fixture, &other);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_ERROR_NOT_FOUND);
+    assert_false(wait_for_frame(fixture, is_answer, &address, 200));
+    ask(fixture, &other);
+    assert_true(wait_for_frame(fixture, is_answer, &other, PATIENCE_MS));
+}
+
+static void test_foreign_frames_stay_in_the_kernel(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    struct mlb_interface interface = {.struct_size = sizeof(interface)};
+    struct mlb_address foreign = address;
+
+    announce(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
+    for (int i = 1; i < 100; i++) {
+        foreign.bytes[3] = (uint8_t)i;
+        ask(fixture, &foreign);
+    }
+    ask(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
+    for (size_t i = 0; strcmp(interface.name, HOST) != 0; i++)
+        assert_int_equal(mlb_announcer_interface(fixture->announcer, i, &interface), MLB_OK);
+    assert_int_equal(interface.usable, 1);
+    assert_int_equal(interface.frames, 1);
+    assert_int_equal(interface.foreign, 0);
+    assert_int_not_equal(interface.filter, MLB_FILTER_NONE);
+}
+
+static void test_link_events(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    struct mlb_announcer_event event;
+
+    announce(fixture, &address);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_UP, &event));
+    assert_string_equal(event.interface_name, HOST);
+    set_up(LAN, 0);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_DOWN, &event));
+    assert_string_equal(event.detail, "no carrier");
+    assert_int_equal(
+        mlb_announcer_announces_on(fixture->announcer, &address, event.interface_index), 0);
+    set_up(LAN, 1);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_UP, &event));
+    set_up(HOST, 0);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_DOWN, &event));
+    assert_string_equal(event.detail, "down");
+    set_up(HOST, 1);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_UP, &event));
+    ask(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
+}
+
+static void test_interface_appears_later(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct mlb_address address = parse("192.0.2.100");
+
+    if (fixture->wire < 0)
+        skip();
+    close(fixture->wire);
+    remove_wire();
+    start(state, 0);
+    announce(fixture, &address);
+    mlb_announcer_dispatch(fixture->announcer, NULL);
+    assert_int_equal(make_wire(), 0);
+    set_up(LAN, 1);
+    fixture->wire = open_wire();
+    set_up(HOST, 1);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
+    ask(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
+}
+
+static size_t joined_groups(void)
+{
+    FILE *file = fopen("/proc/self/net/igmp6", "re");
+    char line[256];
+    size_t count = 0;
+
+    while (file && fgets(line, sizeof(line), file))
+        count += strstr(line, HOST) && strstr(line, "ff0200000000000000000001ff");
+    if (file)
+        fclose(file);
+    return count;
+}
+
+static void test_thousand_groups(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    struct mlb_address address = parse("2001:db8::");
+    const size_t before = joined_groups();
+
+    for (int i = 0; i < 1000; i++) {
+        address.bytes[14] = (uint8_t)(i >> 8);
+        address.bytes[15] = (uint8_t)i;
+        announce(fixture, &address);
+    }
+    mlb_announcer_dispatch(fixture->announcer, NULL);
+    assert_int_equal(joined_groups(), before + 1000);
+    for (int i = 0; i < 1000; i++) {
+        address.bytes[14] = (uint8_t)(i >> 8);
+        address.bytes[15] = (uint8_t)i;
+        assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
+    }
+    mlb_announcer_dispatch(fixture->announcer, NULL);
+    assert_int_equal(joined_groups(), before);
+}
+
+static void test_arguments(void **state)
+{
+    static const char *const patterns[] = {"^lo$", "eth("};
+    static const char *const long_name[] = {"a-name-that-is-too-long"};
+    struct mlb_announcer_options options = {.struct_size = sizeof(options) - 1};
+    struct mlb_announcer *announcer = NULL;
+    struct mlb_diagnostic diagnostic;
+    struct mlb_address address = parse("192.0.2.1");
+    struct fixture *fixture;
+
+    mlb_diagnostic_init(&diagnostic);
+    assert_int_equal(mlb_announcer_new(&options, &announcer, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    options.struct_size = sizeof(options);
+    options.flags = 0x80;
+    assert_int_equal(mlb_announcer_new(&options, &announcer, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    options.flags = 0;
+    options.exclude = patterns;
+    options.exclude_count = 2;
+    assert_int_equal(mlb_announcer_new(&options, &announcer, &diagnostic),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_string_equal(diagnostic.subject, "eth(");
+    assert_int_equal(mlb_announcer_new(NULL, NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_null(announcer);
+    assert_int_equal(mlb_announcer_fd(NULL), MLB_ERROR_INVALID_ARGUMENT);
+    fixture = start(state, 0);
+    assert_int_equal(mlb_announcer_announce(fixture->announcer, &address, long_name, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &address), MLB_ERROR_NOT_FOUND);
+    address.family = 5;
+    assert_int_equal(mlb_announcer_announce(fixture->announcer, &address, NULL, 0, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+}
+
+/* In a process without privileges: 0 as it should be, 77 not possible to try. */
+static int without_privileges(void)
+{
+    struct mlb_announcer *announcer = NULL;
+    struct mlb_diagnostic diagnostic;
+
+    if (setuid(65534) != 0)
+        return 77;
+    mlb_diagnostic_init(&diagnostic);
+    if (mlb_announcer_new(NULL, &announcer, &diagnostic) != MLB_ERROR_PERMISSION)
+        return 1;
+    return announcer || !strstr(diagnostic.message, "CAP_NET_RAW");
+}
+
+static void test_permission(void **state)
+{
+    int status = 0;
+    pid_t child;
+
+    (void)state;
+    fflush(NULL);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(without_privileges());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#define ON_WIRE(test) cmocka_unit_test_setup_teardown(test, set_up_wire, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_WIRE(test_arguments),
+        ON_WIRE(test_answers),
+        ON_WIRE(test_answers_with_classic_filter),
+        ON_WIRE(test_withdrawn_is_silent_at_once),
+        ON_WIRE(test_foreign_frames_stay_in_the_kernel),
+        ON_WIRE(test_link_events),
+        ON_WIRE(test_interface_appears_later),
+        ON_WIRE(test_thousand_groups),
+        cmocka_unit_test(test_permission),
+    };
+
+    return cmocka_run_group_tests(tests, enter_namespace, NULL);
+}
