@@ -84,7 +84,7 @@ class Events:
     def test_local_address(self):
         """the address set on a local interface by another's hand is logged"""
         self.host.ip("address", "add", SERVICE_4 + "/32", "dev", "eth0")
-        wait_for(lambda: self.logged(SERVICE_4, "eth0", "local"), "local address logged")
+        wait_for(lambda: self.logged(SERVICE_4, "stands on eth0"), "local address logged")
         assert self.speaker.announces(SERVICE_4)
         assert SERVICE_4 in self.host.addresses("eth0"), "it is not ours to remove"
         self.host.ip("address", "delete", SERVICE_4 + "/32", "dev", "eth0")
