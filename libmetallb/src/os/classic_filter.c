@@ -253,19 +253,13 @@ static struct target *emit_segment(const struct search *search, const struct seg
                                    struct target *storage)
 {
     const struct segment *segment = &cut->segments[position];
-    struct target inner;
     struct target upper;
     struct target *inside = search->pass;
 
     if (segment->count > 0)
-        inside = emit_word(search, cut->parts + segment->begin, segment->count, word + 1, &inner);
-    if (segment->first <= lowest && segment->last >= highest) {
-        if (inside == &inner) {
-            *storage = inner;
-            return storage;
-        }
+        inside = emit_word(search, cut->parts + segment->begin, segment->count, word + 1, storage);
+    if (segment->first <= lowest && segment->last >= highest)
         return inside;
-    }
     if (segment->first == segment->last)
         *storage = emit_jump(search->builder, BPF_JEQ, segment->first, inside, search->drop);
     else if (segment->last >= highest)
