@@ -99,6 +99,15 @@ void field_error(const struct field *field, const char *format, ...)
     va_end(list);
 }
 
+void field_warning(const struct field *field, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    report(field, PROBLEM_WARNING, format, list);
+    va_end(list);
+}
+
 void field_notice(const struct field *field, const char *format, ...)
 {
     va_list list;

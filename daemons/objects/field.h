@@ -45,6 +45,8 @@ bool field_present(const struct field *field);
 
 __attribute__((format(printf, 2, 3))) void field_error(const struct field *field,
                                                        const char *format, ...);
+__attribute__((format(printf, 2, 3))) void field_warning(const struct field *field,
+                                                         const char *format, ...);
 __attribute__((format(printf, 2, 3))) void field_notice(const struct field *field,
                                                         const char *format, ...);
 

@@ -24,19 +24,37 @@ static bool consists_of(const char *text, size_t length, const char *inner, cons
     return true;
 }
 
-const char *names_check_subdomain(const char *name)
+/* Parts with a dot between them. */
+static bool is_dotted(const char *name, const char *inner, const char *outer)
 {
-    if (strlen(name) > SUBDOMAIN_MAX)
-        return "must have at most 253 characters";
     for (const char *part = name; part != NULL;) {
         const char *dot = strchr(part, '.');
         size_t length = dot == NULL ? strlen(part) : (size_t)(dot - part);
 
-        if (!consists_of(part, length, LOWER DIGITS "-", LOWER DIGITS))
-            return "must consist of lower case letters, digits, \"-\" and \".\", and begin and end "
-                   "with a letter or digit";
+        if (!consists_of(part, length, inner, outer))
+            return false;
         part = dot == NULL ? NULL : dot + 1;
     }
+    return true;
+}
+
+const char *names_check_object_name(const char *name)
+{
+    if (strlen(name) > SUBDOMAIN_MAX)
+        return "must have at most 253 characters";
+    if (!is_dotted(name, ALPHANUMERIC "-", ALPHANUMERIC))
+        return "must consist of letters, digits, \"-\" and \".\", and begin and end with a letter "
+               "or digit";
+    return NULL;
+}
+
+const char *names_check_subdomain(const char *name)
+{
+    if (strlen(name) > SUBDOMAIN_MAX)
+        return "must have at most 253 characters";
+    if (!is_dotted(name, LOWER DIGITS "-", LOWER DIGITS))
+        return "must consist of lower case letters, digits, \"-\" and \".\", and begin and end "
+               "with a letter or digit";
     return NULL;
 }
 
