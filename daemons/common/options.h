@@ -26,13 +26,13 @@ struct option_values {
 };
 
 struct option {
-    const char *name;     /* "node-name" */
-    const char *argument; /* what the help calls the value, NULL for a flag */
-    const char *help;     /* lines are separated by '\n' */
-    enum option_type type;
-    size_t offset;              /* of the value in the caller's struct */
-    unsigned maximum;           /* for OPTION_NUMBER */
+    const char *name;           /* "node-name" */
+    const char *argument;       /* what the help calls the value, NULL for a flag */
+    const char *help;           /* lines are separated by '\n' */
     const char *const *choices; /* for OPTION_CHOICE, ends with NULL */
+    size_t offset;              /* of the value in the caller's struct */
+    enum option_type type;
+    unsigned maximum; /* for OPTION_NUMBER */
     bool required;
 };
 

@@ -68,7 +68,7 @@ static int reserve(struct local_delivery *delivery)
     size_t capacity = delivery->capacity == 0 ? 16 : 2 * delivery->capacity;
     struct delivered_address *items;
 
-    if (delivery->count < delivery->capacity)
+    if (delivery->items != NULL && delivery->count < delivery->capacity)
         return 0;
     items = realloc(delivery->items, capacity * sizeof(*items));
     if (items == NULL)

@@ -2,6 +2,7 @@
 #include "speaker/speaker.h"
 
 #include <ev.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,9 @@
 /* A descriptor whose work failed is left alone for so long, so that a failure that stays does not
  * keep the processor busy. */
 #define RETRY_SECONDS 0.2
+
+/* Memory goes back to the system so long after work that needed much. */
+#define TIDY_SECONDS 1.
 
 enum speaker_state {
     SPEAKER_RUNNING,
@@ -40,6 +44,7 @@ struct speaker {
     ev_io announcer_io;
     ev_timer timer;
     ev_timer retry;
+    ev_timer tidy;
     ev_signal terminate;
     ev_signal interrupt;
     ev_signal hangup;
@@ -70,10 +75,28 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
     schedule(timer->data);
 }
 
+static void on_tidy(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)timer;
+    (void)events;
+    malloc_trim(0);
+}
+
+/* Reading manifests and writing a status take many times the memory that is kept. */
+static void tidy_later(struct speaker *speaker)
+{
+    if (ev_is_active(&speaker->tidy))
+        return;
+    ev_timer_set(&speaker->tidy, TIDY_SECONDS, 0.);
+    ev_timer_start(speaker->loop, &speaker->tidy);
+}
+
 static void take_objects(struct speaker *speaker)
 {
     problem_log_update(&speaker->problems, speaker->log, source_problems(speaker->source));
     ownership_update(&speaker->ownership, source_objects(speaker->source), clock_now());
+    tidy_later(speaker);
     schedule(speaker);
 }
 
@@ -184,7 +207,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *signal, int events)
 
 static char *answer(void *context, const char *line, size_t *length)
 {
-    const struct speaker *speaker = context;
+    struct speaker *speaker = context;
     struct status_view view = {
         .node_name = speaker->options->node_name,
         .decisions = &speaker->ownership.decisions,
@@ -194,25 +217,35 @@ static char *answer(void *context, const char *line, size_t *length)
         .reports = &speaker->reports,
     };
 
+    tidy_later(speaker);
     return status_answer(&view, line, length);
 }
 
-static void init_watchers(struct speaker *speaker)
+static void init_signals(struct speaker *speaker)
 {
-    ev_init(&speaker->source_io, on_source);
-    ev_init(&speaker->announcer_io, on_announcer);
-    ev_init(&speaker->timer, on_timer);
-    ev_init(&speaker->retry, on_retry);
     ev_signal_init(&speaker->terminate, on_end, SIGTERM);
     ev_signal_init(&speaker->interrupt, on_end, SIGINT);
     ev_signal_init(&speaker->hangup, on_hangup, SIGHUP);
-    speaker->source_io.data = speaker;
-    speaker->announcer_io.data = speaker;
-    speaker->timer.data = speaker;
-    speaker->retry.data = speaker;
     speaker->terminate.data = speaker;
     speaker->interrupt.data = speaker;
     speaker->hangup.data = speaker;
+}
+
+static void init_timers(struct speaker *speaker)
+{
+    ev_init(&speaker->timer, on_timer);
+    ev_init(&speaker->retry, on_retry);
+    ev_init(&speaker->tidy, on_tidy);
+    speaker->timer.data = speaker;
+    speaker->retry.data = speaker;
+}
+
+static void init_descriptors(struct speaker *speaker)
+{
+    ev_init(&speaker->source_io, on_source);
+    ev_init(&speaker->announcer_io, on_announcer);
+    speaker->source_io.data = speaker;
+    speaker->announcer_io.data = speaker;
 }
 
 static void start_watchers(struct speaker *speaker)
@@ -307,7 +340,9 @@ struct speaker *speaker_new(const struct speaker_options *options, const struct 
     speaker->options = options;
     speaker->log = log;
     reports_init(&speaker->reports, log);
-    init_watchers(speaker);
+    init_descriptors(speaker);
+    init_timers(speaker);
+    init_signals(speaker);
     signal(SIGPIPE, SIG_IGN);
     speaker->loop = ev_default_loop(EVFLAG_AUTO);
     if (open_all(speaker) != 0) {
