@@ -62,6 +62,10 @@ int link_usable(const struct link *link, int excluded, const char *master_name, 
         return refuse(reason, size, "no carrier");
     if (link->flags & IFF_DORMANT)
         return refuse(reason, size, "dormant");
+    /* The carrier is told before the queue of the interface is in place; until then frames that we
+     * send are lost without an error. */
+    if (!(link->flags & IFF_RUNNING))
+        return refuse(reason, size, "not running");
     refuse(reason, size, "");
     return 1;
 }

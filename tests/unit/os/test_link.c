@@ -45,6 +45,7 @@ static const struct usable_case usable_cases[] = {
     {UP & ~(uint32_t)IFF_UP, ARPHRD_ETHER, 0, 0, "", NULL, 0, 1, "down"},
     {UP & ~(uint32_t)IFF_LOWER_UP, ARPHRD_ETHER, 0, 0, "", NULL, 0, 1, "no carrier"},
     {UP | IFF_DORMANT, ARPHRD_ETHER, 0, 0, "", NULL, 0, 1, "dormant"},
+    {UP & ~(uint32_t)IFF_RUNNING, ARPHRD_ETHER, 0, 0, "", NULL, 0, 1, "not running"},
     {UP | IFF_NOARP, ARPHRD_ETHER, 0, 0, "", NULL, 0, 0, "NOARP"},
     {UP & ~(uint32_t)IFF_BROADCAST, ARPHRD_ETHER, 0, 0, "", NULL, 0, 0, "no broadcast"},
     {UP | IFF_LOOPBACK, ARPHRD_LOOPBACK, 0, 0, "", NULL, 0, 0, "loopback"},
