@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections import namedtuple
@@ -38,6 +39,12 @@ class Site:
     def write(self, name, text):
         with open(os.path.join(self.manifests, name), "w", encoding="utf-8") as file:
             file.write(text)
+
+    def pool_ranges(self):
+        """The addresses of each pool as its manifest has them."""
+        with open(os.path.join(self.manifests, "pools.yaml"), encoding="utf-8") as file:
+            pools = re.findall(r"name: (\S+)\n.*\nspec:\n  addresses:\n((?:    - .*\n)+)", file.read())
+        return {name: " ".join(re.findall(r"- (\S+)", entries)) for name, entries in pools}
 
     def start_servers(self):
         for host in self.hosts:
