@@ -136,14 +136,13 @@ static const struct tree_member *unquoted_address(const struct tree_value *value
     return NULL;
 }
 
-static bool has_kind(const struct field *field, enum tree_kind kind)
+/* The value of a field if it is of a kind; else NULL, with an error if it is of another. */
+static const struct tree_value *value_of(const struct field *field, enum tree_kind kind)
 {
     const struct tree_member *address;
 
-    if (field->value == NULL)
-        return false;
-    if (field->value->kind == kind)
-        return true;
+    if (field->value == NULL || field->value->kind == kind)
+        return field->value;
     address = kind == TREE_STRING ? unquoted_address(field->value) : NULL;
     if (address != NULL)
         field_error(field, "must be a string but is a mapping: quote it, \"%s:\"", address->key);
@@ -153,43 +152,50 @@ static bool has_kind(const struct field *field, enum tree_kind kind)
                     kind_name(field->value->kind), field->value->text);
     else
         field_error(field, "must be %s but is %s", kind_name(kind), kind_name(field->value->kind));
-    return false;
+    return NULL;
 }
 
 bool field_is_mapping(const struct field *field)
 {
-    return has_kind(field, TREE_MAPPING);
+    return value_of(field, TREE_MAPPING) != NULL;
 }
 
 size_t field_count(const struct field *field)
 {
-    return has_kind(field, TREE_SEQUENCE) ? field->value->count : 0;
+    const struct tree_value *sequence = value_of(field, TREE_SEQUENCE);
+
+    return sequence == NULL ? 0 : sequence->count;
 }
 
 const char *field_text(const struct field *field)
 {
-    return has_kind(field, TREE_STRING) ? field->value->text : NULL;
+    const struct tree_value *string = value_of(field, TREE_STRING);
+
+    return string == NULL ? NULL : string->text;
 }
 
 bool field_boolean(const struct field *field, bool *value)
 {
-    if (!has_kind(field, TREE_BOOL))
+    const struct tree_value *boolean = value_of(field, TREE_BOOL);
+
+    if (boolean == NULL)
         return false;
-    *value = strcmp(field->value->text, "true") == 0;
+    *value = strcmp(boolean->text, "true") == 0;
     return true;
 }
 
 bool field_integer(const struct field *field, int64_t least, int64_t most, int64_t *value)
 {
+    const struct tree_value *written = value_of(field, TREE_NUMBER);
     char *end = NULL;
     long long number;
 
-    if (!has_kind(field, TREE_NUMBER))
+    if (written == NULL)
         return false;
     errno = 0;
-    number = strtoll(field->value->text, &end, 10);
-    if (*end != '\0' || end == field->value->text || errno != 0) {
-        field_error(field, "must be an integer but is %.40s", field->value->text);
+    number = strtoll(written->text, &end, 10);
+    if (*end != '\0' || end == written->text || errno != 0) {
+        field_error(field, "must be an integer but is %.40s", written->text);
         return false;
     }
     if (number < least || number > most) {
@@ -323,6 +329,6 @@ void field_labels(const struct field *field, bool check_syntax, struct labels *l
 
         add_label(&item, check_syntax, labels);
     }
-    if (labels->count > 0 && !field->context->no_memory)
+    if (labels->items != NULL && labels->count > 0 && !field->context->no_memory)
         qsort(labels->items, labels->count, sizeof(*labels->items), compare_labels);
 }

@@ -60,6 +60,17 @@ static size_t bounded_count(const struct field *field)
     return 0;
 }
 
+/* Sorts the values, as selectors are compared with sorted ones. */
+static void refuse_duplicates(const struct field *field, struct string_list *values)
+{
+    if (values->items == NULL || values->count == 0)
+        return;
+    qsort(values->items, values->count, sizeof(char *), compare_texts);
+    for (size_t i = 1; i < values->count; i++)
+        if (strcmp(values->items[i - 1], values->items[i]) == 0)
+            field_error(field, "\"%s\" stands twice in the list", values->items[i]);
+}
+
 static void read_values(const struct field *expression, struct selector_requirement *requirement)
 {
     struct field values = field_member(expression, "values");
@@ -88,11 +99,7 @@ static void read_values(const struct field *expression, struct selector_requirem
         if (requirement->values.items[requirement->values.count] != NULL)
             requirement->values.count++;
     }
-    if (requirement->values.count > 0)
-        qsort(requirement->values.items, requirement->values.count, sizeof(char *), compare_texts);
-    for (size_t i = 1; i < requirement->values.count; i++)
-        if (strcmp(requirement->values.items[i - 1], requirement->values.items[i]) == 0)
-            field_error(&values, "\"%s\" stands twice in the list", requirement->values.items[i]);
+    refuse_duplicates(&values, &requirement->values);
 }
 
 static void read_expression(const struct field *expression, struct selector *selector)

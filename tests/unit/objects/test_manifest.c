@@ -360,11 +360,11 @@ static void test_aliases_cannot_multiply(void **state)
     char text[4096] = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
 
     for (int i = 1; i < 20; i++) {
-        char line[128];
+        size_t length = strlen(text);
 
-        snprintf(line, sizeof(line), "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
-                 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-        strcat(text, line);
+        snprintf(text + length, sizeof(text) - length,
+                 "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1,
+                 i - 1, i - 1, i - 1);
     }
     parse(fixture, MANIFEST_YAML, text);
     assert_true(fixture->manifest.truncated);

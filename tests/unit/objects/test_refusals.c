@@ -152,12 +152,14 @@ static void check(const struct refusal *refusal)
                                     &manifest, &problems),
                      0);
     problem = first_error(&problems);
-    if (problem == NULL || problem->line != refusal->line ||
-        strcmp(problem->object, refusal->object) != 0 ||
+    if (problem == NULL) {
+        fail_msg("%s\n-> no error", refusal->text);
+        return;
+    }
+    if (problem->line != refusal->line || strcmp(problem->object, refusal->object) != 0 ||
         strcmp(problem->field, refusal->field) != 0)
-        fail_msg("%s\n-> %u %s %s %s", refusal->text, problem == NULL ? 0 : problem->line,
-                 problem == NULL ? "" : problem->object, problem == NULL ? "" : problem->field,
-                 problem == NULL ? "no error" : problem->message);
+        fail_msg("%s\n-> %u %s %s %s", refusal->text, problem->line, problem->object,
+                 problem->field, problem->message);
     assert_true(problem->message[0] != '\0');
     assert_int_equal(manifest.count, 0);
     assert_true(manifest.truncated || manifest.nameless || manifest.broken_count == 1);

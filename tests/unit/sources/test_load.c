@@ -94,8 +94,8 @@ static void test_a_file_and_the_later_duplicate(void **state)
 
     directory_write(&fixture->directory, "z.yaml", node_text("n"));
     directory_write(&fixture->directory, "a.yaml", node_text("n"));
-    strcpy(first, directory_at(&fixture->directory, "z.yaml"));
-    strcpy(second, directory_at(&fixture->directory, "a.yaml"));
+    snprintf(first, sizeof(first), "%s", directory_at(&fixture->directory, "z.yaml"));
+    snprintf(second, sizeof(second), "%s", directory_at(&fixture->directory, "a.yaml"));
     assert_int_equal(manifests_load(paths, 2, &fixture->set, &fixture->problems), 0);
     assert_int_equal(fixture->problems.count, 1);
     assert_string_equal(fixture->problems.items[0].file, second);

@@ -272,7 +272,7 @@ static void test_an_editor_replaces_by_rename(void **state)
     directory_write(&fixture->directory, "a.yaml", node_text("a"));
     open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
     directory_write(&fixture->directory, ".a.yaml.swp", node_text("b"));
-    strcpy(path, directory_at(&fixture->directory, ".a.yaml.swp"));
+    snprintf(path, sizeof(path), "%s", directory_at(&fixture->directory, ".a.yaml.swp"));
     rename(path, directory_at(&fixture->directory, "a.yaml"));
     wait_for_node(fixture, "b", true);
     assert_int_equal(count_nodes(fixture), 1);
@@ -286,7 +286,7 @@ static void test_a_renamed_file_does_not_flap(void **state)
 
     directory_write(&fixture->directory, "a.yaml", node_text("a"));
     open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
-    strcpy(path, directory_at(&fixture->directory, "a.yaml"));
+    snprintf(path, sizeof(path), "%s", directory_at(&fixture->directory, "a.yaml"));
     rename(path, directory_at(&fixture->directory, "z.yaml"));
     while (now() < end) {
         changes_within(fixture, end - now());
@@ -331,7 +331,7 @@ static void test_kubernetes_swaps_a_link(void **state)
     open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
     assert_non_null(node(fixture, "one"));
     assert_int_equal(symlink("..2", directory_at(&fixture->directory, "..data_tmp")), 0);
-    strcpy(path, directory_at(&fixture->directory, "..data_tmp"));
+    snprintf(path, sizeof(path), "%s", directory_at(&fixture->directory, "..data_tmp"));
     rename(path, directory_at(&fixture->directory, "..data"));
     wait_for_node(fixture, "two", true);
     assert_null(node(fixture, "one"));
@@ -361,8 +361,8 @@ static void test_an_unreadable_directory(void **state)
     char path[PATH_SIZE * 2];
     char away[PATH_SIZE * 2];
 
-    strcpy(path, directory_at(&fixture->directory, "m"));
-    strcpy(away, directory_at(&fixture->directory, "away"));
+    snprintf(path, sizeof(path), "%s", directory_at(&fixture->directory, "m"));
+    snprintf(away, sizeof(away), "%s", directory_at(&fixture->directory, "away"));
     mkdir(path, 0755);
     directory_write(&fixture->directory, "m/a.yaml", node_text("a"));
     open_source(fixture, path, NEVER_MILLISECONDS);
