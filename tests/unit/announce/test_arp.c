@@ -222,6 +222,23 @@ static void test_withdrawn_before_the_answer(void **state)
     assert_silent(core);
 }
 
+/* Nor does it hold back the answers behind it. */
+static void test_answer_behind_a_withdrawn_one(void **state)
+{
+    struct announce *core = settled();
+    struct mlb_address address = address_of("192.0.2.10");
+    struct arp_packet request = arp_request_for("192.0.2.10");
+    struct arp_packet other = arp_request_for("192.0.2.11");
+
+    (void)state;
+    lab_add(core, 10 * SECOND, "192.0.2.11");
+    lab_settle(core, 10 * SECOND, 20 * SECOND);
+    assert_int_equal(lab_arp(core, 1, ethernet_broadcast, &request), ANNOUNCE_TAKEN);
+    assert_int_equal(lab_arp(core, 1, ethernet_broadcast, &other), ANNOUNCE_TAKEN);
+    assert_int_equal(announce_remove(core, 0, &address), MLB_OK);
+    assert_answered(core, &other);
+}
+
 static void test_answers_come_first(void **state)
 {
     struct announce *core = lab_new(1);
@@ -270,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_every_shorter_frame),
         cmocka_unit_test(test_interfaces),
         cmocka_unit_test(test_withdrawn_before_the_answer),
+        cmocka_unit_test(test_answer_behind_a_withdrawn_one),
         cmocka_unit_test(test_answers_come_first),
         cmocka_unit_test(test_storm),
     };

@@ -131,6 +131,43 @@ static int32_t set_interface(struct announce *core)
     return announce_set_interface(core, 0, &interface);
 }
 
+/* After a failure the old names are in force: an interface of another name is not used. */
+static void test_failed_change_keeps_the_names(void **state)
+{
+    struct mlb_address address = address_of("2001:db8::10");
+    const char *names[] = {"none"};
+    struct announce *core = lab_new(2);
+
+    (void)state;
+    assert_int_equal(announce_add(core, 0, &address, names, 1), MLB_OK);
+    allocations_left = 1;
+    assert_int_equal(widen_service(core), MLB_ERROR_NO_MEMORY);
+    allocations_left = SIZE_MAX;
+    lab_set_interface(core, 0, 7, "eth7", 1);
+    assert_int_equal(announce_announces_on(core, &address, 7), 0);
+    lab_set_interface(core, 0, 7, "none", 1);
+    assert_int_equal(announce_announces_on(core, &address, 7), 1);
+    announce_free(core);
+}
+
+/* After a failure the interface is as unknown as before. */
+static void test_failed_interface_is_unknown(void **state)
+{
+    struct mlb_announcer_counters counters;
+    struct mlb_address address = address_of("2001:db8::10");
+    struct announce *core = lab_new(0);
+
+    (void)state;
+    lab_add(core, 0, "2001:db8::10");
+    allocations_left = 3;
+    assert_int_equal(set_interface(core), MLB_ERROR_NO_MEMORY);
+    allocations_left = SIZE_MAX;
+    assert_int_equal(announce_counters(core, &address, 5, &counters), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(set_interface(core), MLB_OK);
+    assert_int_equal(announce_counters(core, &address, 5, &counters), MLB_OK);
+    announce_free(core);
+}
+
 static void test_new_interface(void **state)
 {
     struct announce *core = lab_new(0);
@@ -239,7 +276,9 @@ int main(void)
         cmocka_unit_test(test_new),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_change_of_interfaces),
+        cmocka_unit_test(test_failed_change_keeps_the_names),
         cmocka_unit_test(test_new_interface),
+        cmocka_unit_test(test_failed_interface_is_unknown),
         cmocka_unit_test(test_growth),
         cmocka_unit_test(test_local_address),
         cmocka_unit_test(test_conflict),

@@ -276,16 +276,49 @@ static void test_output_needs_room(void **state)
     announce_free(core);
 }
 
-/* A clock that goes back must not send a second burst. */
+/* A clock that goes back must not fill the bucket. */
 static void test_clock_that_goes_back(void **state)
 {
     struct announce *core = lab_new(1);
 
     (void)state;
+    announce_tick(core, 10 * SECOND);
+    add_many(core, 100);
+    assert_int_equal(lab_drain(core, 10 * SECOND, NULL, 0), 64);
+    announce_tick(core, 5 * SECOND);
+    assert_int_equal(lab_drain(core, 5 * SECOND, NULL, 0), 0);
+    assert_int_equal(announce_deadline(core), 10 * SECOND + MILLISECOND);
+    announce_free(core);
+}
+
+/* Interfaces take turns frame by frame. */
+static void test_interfaces_take_turns(void **state)
+{
+    struct announce *core = lab_new(3);
+    struct sent sent[6];
+
+    (void)state;
     lab_add(core, 0, "192.0.2.10");
-    lab_settle(core, 0, 10 * SECOND);
-    announce_tick(core, 5);
-    assert_int_equal(lab_drain(core, 5, NULL, 0), 0);
+    assert_int_equal(lab_drain(core, 0, sent, 6), 6);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(sent[i].interface_index, 1 + i % 3);
+    announce_free(core);
+}
+
+/* What begins anew in the middle of a set sends the whole set. */
+static void test_new_cause_within_a_set(void **state)
+{
+    struct mlb_address address = address_of("192.0.2.10");
+    struct announce *core = lab_new(1);
+    struct sent sent;
+
+    (void)state;
+    lab_add(core, 0, "192.0.2.10");
+    assert_true(announce_output(core, 0, sent.bytes, sizeof(sent.bytes), &sent.interface_index,
+                                &sent.kind) > 0);
+    assert_int_equal(announce_repeat(core, 0, &address), MLB_OK);
+    assert_int_equal(lab_drain(core, 0, &sent, 1), 2);
+    assert_int_equal(sent.bytes[21], ARP_REQUEST);
     announce_free(core);
 }
 
@@ -304,6 +337,8 @@ int main(void)
         cmocka_unit_test(test_ten_thousand_addresses),
         cmocka_unit_test(test_output_needs_room),
         cmocka_unit_test(test_clock_that_goes_back),
+        cmocka_unit_test(test_interfaces_take_turns),
+        cmocka_unit_test(test_new_cause_within_a_set),
     };
 
     return cmocka_run_group_tests_name("announce take-over", tests, NULL, NULL);

@@ -102,6 +102,22 @@ static void test_version_3_without_pseudo_header(void **state)
     assert_int_equal(vrrp_parse(&router_ipv4, bytes, sizeof(bytes), &parsed), MLB_OK);
 }
 
+/* RFC 3768 §5.3.8: version 2 has no pseudo-header. */
+static void test_version_2_with_pseudo_header(void **state)
+{
+    struct vrrp_advertisement parsed;
+    uint8_t bytes[sizeof(version_3_ipv4)];
+
+    (void)state;
+    memcpy(bytes, version_3_ipv4, sizeof(bytes));
+    bytes[0] = 0x21;
+    bytes[6] = (uint8_t)(bytes[6] + 0x10); /* what the first byte now has less */
+    assert_int_equal(vrrp_parse(&router_ipv4, bytes, sizeof(bytes), &parsed), MLB_ERROR_MALFORMED);
+    bytes[0] = 0x31;
+    bytes[6] = (uint8_t)(bytes[6] - 0x10);
+    assert_int_equal(vrrp_parse(&router_ipv4, bytes, sizeof(bytes), &parsed), MLB_OK);
+}
+
 static void test_build(void **state)
 {
     struct vrrp_advertisement advertisement = {
@@ -130,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_refuses_every_shorter_length),
         cmocka_unit_test(test_refuses_every_changed_byte),
         cmocka_unit_test(test_version_3_without_pseudo_header),
+        cmocka_unit_test(test_version_2_with_pseudo_header),
         cmocka_unit_test(test_build),
     };
 
