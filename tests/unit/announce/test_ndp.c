@@ -156,6 +156,7 @@ static void test_foreign_target_of_the_same_group(void **state)
 
 static void test_frame_to_another_station(void **state)
 {
+    static const uint8_t group_hardware[6] = {0x33, 0x33, 0xff, 0, 0, 0x10};
     struct announce *core = settled();
     struct ndp_message message = solicitation_for(SERVICE);
     uint8_t frame[NDP_FRAME_SIZE_MAX];
@@ -163,7 +164,7 @@ static void test_frame_to_another_station(void **state)
 
     (void)state;
     assert_int_equal(announce_input(core, 0, 1, frame, length, 0), ANNOUNCE_IGNORED);
-    memcpy(frame, "\x33\x33\xff\x00\x00\x10", 6);
+    memcpy(frame, group_hardware, sizeof(group_hardware));
     assert_int_equal(announce_input(core, 0, 1, frame, length, 1), ANNOUNCE_IGNORED);
     frame[21] = 254; /* hop limit */
     assert_int_equal(announce_input(core, 0, 1, frame, length, 0), ANNOUNCE_IGNORED);

@@ -98,7 +98,7 @@ static size_t times_of(struct schedule *schedule, const struct schedule_timing *
 static void test_sets_of_a_take_over(void **state)
 {
     struct schedule schedule = schedule_in(SCHEDULE_WAITING);
-    uint64_t times[8];
+    uint64_t times[8] = {0};
 
     (void)state;
     assert_int_equal(times_of(&schedule, &timing, times, 8), 4);
@@ -111,7 +111,7 @@ static void test_sets_of_a_take_over(void **state)
 static void test_refresh_goes_on(void **state)
 {
     struct schedule schedule;
-    uint64_t times[7];
+    uint64_t times[7] = {0};
 
     (void)state;
     schedule_init(&schedule);
