@@ -401,6 +401,102 @@ static void test_interface_appears_later(void **state)
     assert_true(answers_again(fixture, &address));
 }
 
+/* More changes than the netlink socket holds, the last of them lost too: nobody is left behind. */
+static void test_overrun_of_netlink(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    struct mlb_announcer_event event;
+    struct mlb_interface interface = {.struct_size = sizeof(interface)};
+
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_UP, &event));
+    for (int i = 0; i < 300; i++) {
+        set_up(HOST, 0);
+        set_up(HOST, 1);
+    }
+    set_up(LAN, 0);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_DOWN, &event));
+    for (int i = 0; i < PATIENCE_MS / 10; i++) {
+        mlb_announcer_dispatch(fixture->announcer, NULL);
+        interface.name[0] = 0;
+        for (size_t j = 0; strcmp(interface.name, HOST) != 0; j++)
+            assert_int_equal(mlb_announcer_interface(fixture->announcer, j, &interface), MLB_OK);
+        if (!interface.usable)
+            break;
+        poll(NULL, 0, 10);
+    }
+    assert_int_equal(interface.usable, 0);
+}
+
+static void give_address(const char *name, const char *address)
+{
+    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct ifreq request = {0};
+    struct sockaddr_in *value = (struct sockaddr_in *)&request.ifr_addr;
+
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    value->sin_family = AF_INET;
+    inet_pton(AF_INET, address, &value->sin_addr);
+    assert_int_equal(ioctl(descriptor, SIOCSIFADDR, &request), 0);
+    close(descriptor);
+}
+
+static void put_checksum(uint8_t *place, const uint8_t *bytes, size_t length)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < length; i += 2)
+        sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = ~(sum + (sum >> 16));
+    place[0] = (uint8_t)(sum >> 8);
+    place[1] = (uint8_t)sum;
+}
+
+/* VRRP version 2 (RFC 3768 §5.1) from 192.0.2.7 to all, about one address. */
+static void advertise(const struct fixture *fixture, const struct mlb_address *address)
+{
+    uint8_t frame[60] = {
+        0x01, 0x00, 0x5e, 0,  0, 0x12, 2,    0, 0,   0,   0, 9, 0x08, 0, /* Ethernet */
+        0x45, 0,    0,    40, 0, 0,    0,    0, 255, 112, 0, 0, 192,  0,
+        2,    7,    224,  0,  0, 18,   0x21, 5, 100, 1,   0, 1, 0,    0,
+    };
+
+    memcpy(frame + 42, address->bytes, 4);
+    put_checksum(frame + 24, frame + 14, 20);
+    put_checksum(frame + 40, frame + 34, 20);
+    assert_int_equal(send(fixture->wire, frame, sizeof(frame), 0), sizeof(frame));
+}
+
+static void test_vrrp_is_heard(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    const struct mlb_address peer = parse("192.0.2.7");
+    struct mlb_announcer_event event;
+
+    give_address(HOST, "192.0.2.2");
+    announce(fixture, &address);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
+    advertise(fixture, &address);
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_VRRP, &event));
+    assert_int_equal(mlb_address_compare(&event.address, &address), 0);
+    assert_int_equal(mlb_address_compare(&event.sender, &peer), 0);
+}
+
+static void test_local_address(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    struct mlb_announcer_event event;
+
+    announce(fixture, &address);
+    give_address(HOST, "192.0.2.100");
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_LOCAL_ADDRESS, &event));
+    assert_int_equal(mlb_address_compare(&event.address, &address), 0);
+    give_address(HOST, "192.0.2.2");
+    assert_true(wait_for_event(fixture, MLB_ANNOUNCER_LOCAL_REMOVED, &event));
+}
+
 static size_t joined_groups(void)
 {
     FILE *file = fopen("/proc/self/net/igmp6", "re");
@@ -513,6 +609,9 @@ int main(void)
         ON_WIRE(test_foreign_frames_stay_in_the_kernel),
         ON_WIRE(test_link_events),
         ON_WIRE(test_interface_appears_later),
+        ON_WIRE(test_overrun_of_netlink),
+        ON_WIRE(test_vrrp_is_heard),
+        ON_WIRE(test_local_address),
         ON_WIRE(test_thousand_groups),
         cmocka_unit_test(test_permission),
     };
