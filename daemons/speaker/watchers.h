@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* What the speaker does when a descriptor is ready, a timer runs out or a signal comes. */
+#pragma once
+
+#include "speaker/speaker_state.h"
+
+void watchers_init(struct speaker *speaker);
+
+/* Once source and announcer are open. */
+void watchers_start(struct speaker *speaker);
+
+/* Acts on the objects of the source as they are. */
+void watchers_take_objects(struct speaker *speaker);
+
+/* Acts on the events of the announcer that wait. */
+void watchers_take_events(struct speaker *speaker);
+
+/* Gives memory back to the system after a while. */
+void watchers_tidy_later(struct speaker *speaker);
