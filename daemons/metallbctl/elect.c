@@ -87,6 +87,15 @@ static void write_services(struct json_writer *writer, const struct address_deci
     json_end_array(writer);
 }
 
+static void write_ranking(struct json_writer *writer, const struct address_decision *decision,
+                          const char *const *ranking)
+{
+    json_begin_array(writer);
+    for (size_t i = 0; ranking != NULL && i < decision->candidate_count; i++)
+        json_text(writer, ranking[i]);
+    json_end_array(writer);
+}
+
 static void write_json(const struct election *election)
 {
     struct json_writer writer = {.stream = stdout};
@@ -103,10 +112,7 @@ static void write_json(const struct election *election)
         json_key(&writer, "owner");
         json_text(&writer, decision->owner);
         json_key(&writer, "ranking");
-        json_begin_array(&writer);
-        for (size_t j = 0; j < decision->candidate_count; j++)
-            json_text(&writer, election->rankings[i][j]);
-        json_end_array(&writer);
+        write_ranking(&writer, decision, election->rankings[i]);
         json_key(&writer, "reason");
         json_text(&writer, decision->reason);
         json_end_object(&writer);

@@ -4,7 +4,6 @@
 #include "common/json_writer.h"
 #include "metallbctl/command.h"
 #include "metallbctl/load.h"
-#include "objects/admission.h"
 
 static void write_problems(struct json_writer *writer, const struct problem_list *problems,
                            enum problem_severity severity)
@@ -57,7 +56,6 @@ static int run(const struct arguments *arguments)
     struct loaded loaded;
     if (load(arguments->paths, arguments->path_count, &loaded) != EXIT_GOOD)
         return EXIT_BAD;
-    admission_review(&loaded.objects, &loaded.problems);
     if (arguments->json) {
         write_json(&loaded);
     } else {

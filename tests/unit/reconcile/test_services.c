@@ -67,9 +67,7 @@ static void expect(const struct fixture *fixture, const char *name, const char *
     for (size_t i = 0; i < result->address_count; i++) {
         char one[MLB_ADDRESS_TEXT_SIZE];
         assert_int_equal(mlb_address_format(&result->addresses[i], one, sizeof(one)), MLB_OK);
-        if (i > 0)
-            strcat(text, " ");
-        strcat(text, one);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? " " : "", one);
     }
     assert_string_equal(text, addresses);
 }
