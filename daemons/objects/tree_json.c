@@ -13,6 +13,8 @@
 #include "objects/tree.h"
 #include "objects/utf8.h"
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct walk {
     struct tree_json_position *position;
     struct tree_arena *arena;
@@ -217,10 +219,21 @@ static enum tree_result check_characters(const struct tree_json_position *positi
     return fail(error, line_at(position, text + valid), "not valid UTF-8, or a NUL byte");
 }
 
+/* Whether the walk came to where cJSON came to, white space aside. */
+static bool ends_at(const struct tree_json_position *position, const char *end)
+{
+    size_t offset = (size_t)(end - position->text);
+
+    while (offset < position->offset && (unsigned char)position->text[offset] <= 32)
+        offset++;
+    return offset == position->offset;
+}
+
 static enum tree_result walk_document(struct walk *walk, const struct tree_value **root)
 {
     struct tree_json_position *position = walk->position;
     const char *start = position->text + position->offset;
+    size_t rest = position->length - position->offset;
     const char *end = NULL;
     struct tree_value *value = tree_allocate(walk->arena, sizeof(*value));
     enum tree_result result;
@@ -228,11 +241,17 @@ static enum tree_result walk_document(struct walk *walk, const struct tree_value
 
     if (value == NULL)
         return TREE_NO_MEMORY;
-    item = cJSON_ParseWithLengthOpts(start, position->length - position->offset, &end, 0);
+    /* cJSON takes a byte order mark before each document; RFC 8259 §8.1 knows none inside. */
+    if (rest >= 3 && memcmp(start, BYTE_ORDER_MARK, 3) == 0)
+        return fail(walk->error, position->line, "not valid JSON: a byte order mark inside");
+    item = cJSON_ParseWithLengthOpts(start, rest, &end, 0);
     if (item == NULL)
         return fail(walk->error, line_at(position, end), "not valid JSON");
     result = walk_value(walk, item, 0, value);
     cJSON_Delete(item);
+    /* cJSON reads "1-2" as the number 1 with something behind it. */
+    if (result == TREE_DOCUMENT && !ends_at(position, end))
+        return fail(walk->error, position->line, "not valid JSON");
     if (result == TREE_DOCUMENT)
         *root = value;
     return result;
@@ -248,7 +267,7 @@ enum tree_result tree_json_next(struct tree_json_position *position, struct tree
 
         if (result != TREE_DOCUMENT)
             return result;
-        if (position->length >= 3 && memcmp(position->text, "\xef\xbb\xbf", 3) == 0)
+        if (position->length >= 3 && memcmp(position->text, BYTE_ORDER_MARK, 3) == 0)
             position->offset = 3;
     }
     skip_space(position);
