@@ -13,6 +13,10 @@
 #define SETTINGS_ROOT "/proc/sys/net/ipv4/conf"
 #define KEY_SIZE      128
 
+/* After so many changes the announcer answers what has come in, so that thousands of addresses that
+ * change hands together do not keep those from waiting that do not. */
+#define CHANGES_AT_ONCE 256
+
 /* Settings of an interface that the kernel is about to make are there after so long. */
 #define SETTINGS_RETRY (NANOSECONDS / 5)
 
@@ -209,11 +213,21 @@ static void log_stop(const struct ownership *ownership, const struct mlb_address
                  decision->reason != NULL ? decision->reason : "this node ends");
 }
 
+/* What fails here fails again when the loop dispatches, and is reported there. */
+static void give_announcer_a_turn(struct ownership *ownership)
+{
+    if (++ownership->changes < CHANGES_AT_ONCE)
+        return;
+    ownership->changes = 0;
+    (void)mlb_announcer_dispatch(ownership->announcer, NULL);
+}
+
 static int apply(void *context, enum announcing_change change, const struct wanted_address *wanted)
 {
     struct ownership *ownership = context;
     uint64_t now = clock_now();
 
+    give_announcer_a_turn(ownership);
     if (change == ANNOUNCING_STOP) {
         (void)mlb_announcer_withdraw(ownership->announcer, &wanted->address);
         local_delivery_release(&ownership->delivery, &wanted->address, now);
