@@ -134,10 +134,18 @@ static int32_t parse_groups(struct text text, struct groups *groups)
     return MLB_OK;
 }
 
+/* The group at a place of the address, of which zeros places are not written. */
+static uint16_t group_at(const struct groups *groups, size_t place, size_t zeros)
+{
+    if (zeros == 0 || place < groups->gap)
+        return groups->values[place];
+    return place < groups->gap + zeros ? 0 : groups->values[place - zeros];
+}
+
 static int32_t parse_ipv6(struct text text, struct mlb_address *address)
 {
     struct groups groups = {.count = 0};
-    size_t zeros;
+    address_value value = 0;
     const int32_t result = parse_groups(text, &groups);
 
     if (result != MLB_OK)
@@ -145,14 +153,9 @@ static int32_t parse_ipv6(struct text text, struct mlb_address *address)
     /* RFC 4291 §2.2: "::" stands for one or more groups. */
     if (groups.has_gap ? groups.count == IPV6_GROUPS : groups.count != IPV6_GROUPS)
         return MLB_ERROR_ADDRESS;
-    zeros = IPV6_GROUPS - groups.count;
-    *address = (struct mlb_address){.family = MLB_FAMILY_IPV6};
-    for (size_t i = 0; i < groups.count; i++) {
-        const size_t place = groups.has_gap && i >= groups.gap ? i + zeros : i;
-
-        address->bytes[2 * place] = (uint8_t)(groups.values[i] >> 8);
-        address->bytes[2 * place + 1] = (uint8_t)groups.values[i];
-    }
+    for (size_t place = 0; place < IPV6_GROUPS; place++)
+        value = value << 16 | group_at(&groups, place, IPV6_GROUPS - groups.count);
+    *address = address_from_value(MLB_FAMILY_IPV6, value);
     return MLB_OK;
 }
 

@@ -72,8 +72,8 @@ static int32_t parse_cidr(const struct entry *entry, size_t slash, struct mlb_ra
 {
     const struct text before = text_before(entry->text, slash);
     struct mlb_address address;
-    unsigned length;
-    bool mapped;
+    unsigned length = 0;
+    bool mapped = false;
     int32_t result = address_parse_text(before, &address, &mapped);
 
     if (result != MLB_OK)
