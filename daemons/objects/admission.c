@@ -21,12 +21,26 @@ struct admission {
     size_t pool_count;
 };
 
-static bool is_status_only(const struct object *object)
+/* What a candidate is of its object: a Service comes before a status of it, and the remains of a
+ * broken one come last. */
+enum role {
+    ROLE_WHOLE,
+    ROLE_STATUS,
+    ROLE_REMAINS,
+};
+
+static enum role role_of(const struct object *object)
 {
-    return object->kind == OBJECT_SERVICE && ((const struct service *)object)->status_only;
+    const struct service *service = (const struct service *)object;
+
+    if (object->kind != OBJECT_SERVICE)
+        return ROLE_WHOLE;
+    if (service->broken)
+        return ROLE_REMAINS;
+    return service->status_only ? ROLE_STATUS : ROLE_WHOLE;
 }
 
-/* A Service and a status of it are told apart; versions of one thing stand together. */
+/* Versions of one thing stand together. */
 static int compare_identity(const struct object *a, const struct object *b)
 {
     int order;
@@ -37,7 +51,7 @@ static int compare_identity(const struct object *a, const struct object *b)
     if (order == 0)
         order = strcmp(a->name, b->name);
     if (order == 0)
-        order = (int)is_status_only(a) - (int)is_status_only(b);
+        order = (int)role_of(a) - (int)role_of(b);
     return order;
 }
 
@@ -96,16 +110,12 @@ static int admit_status(struct admission *admission, struct object *status)
     return object_list_insert(&admission->set->statuses, status);
 }
 
-static int admit_service(struct admission *admission, struct object *service, struct object *status)
+static int admit_merged(struct admission *admission, struct object *service, struct object *status)
 {
-    struct object *merged;
+    struct object *merged =
+        service_with_status((const struct service *)service, (const struct service *)status);
     int result;
 
-    if (service == NULL)
-        return admit_status(admission, status);
-    if (status == NULL)
-        return object_set_insert(admission->set, service);
-    merged = service_with_status((const struct service *)service, (const struct service *)status);
     if (merged == NULL)
         return -ENOMEM;
     result = object_set_insert(admission->set, merged);
@@ -129,33 +139,54 @@ static bool same_name(const struct object *a, const struct object *b)
            strcmp(a->name, b->name) == 0;
 }
 
-/* Takes the first object with all its versions and its status; returns how many candidates these
- * were, or 0 without memory. */
+/* Chooses among the versions in one role of the object at hand; NULL if there are none. */
+static const struct candidate *settle_role(const struct admission *admission,
+                                           const struct candidate *candidates, size_t count,
+                                           enum role role, size_t *taken)
+{
+    size_t length;
+
+    if (*taken == count || !same_name(candidates[0].object, candidates[*taken].object) ||
+        role_of(candidates[*taken].object) != role)
+        return NULL;
+    candidates += *taken;
+    length = run_length(candidates, count - *taken);
+    *taken += length;
+    /* What remains of broken objects was reported with them. */
+    return role == ROLE_REMAINS ? candidates : settle(admission, candidates, length);
+}
+
+static int admit_service(struct admission *admission, const struct candidate *whole,
+                         const struct candidate *status, const struct candidate *remains)
+{
+    if (whole != NULL && status != NULL)
+        return admit_merged(admission, whole->object, status->object);
+    if (whole != NULL)
+        return object_set_insert(admission->set, whole->object);
+    if (status != NULL)
+        return admit_status(admission, status->object);
+    return object_list_insert(&admission->set->statuses, remains->object);
+}
+
+/* Takes the first object with all its versions; returns how many candidates these were, or 0
+ * without memory. */
 static size_t admit_next(struct admission *admission, const struct candidate *candidates,
                          size_t count)
 {
-    size_t length = run_length(candidates, count);
-    const struct candidate *chosen = settle(admission, candidates, length);
-    struct object *object = chosen->object;
-    struct object *status = NULL;
+    size_t taken = 0;
+    const struct candidate *whole = settle_role(admission, candidates, count, ROLE_WHOLE, &taken);
+    const struct candidate *status = settle_role(admission, candidates, count, ROLE_STATUS, &taken);
+    const struct candidate *remains =
+        settle_role(admission, candidates, count, ROLE_REMAINS, &taken);
     int result = 0;
 
-    if (is_status_only(object)) {
-        status = object;
-        object = NULL;
-    } else if (length < count && same_name(object, candidates[length].object)) {
-        size_t statuses = run_length(candidates + length, count - length);
-
-        status = settle(admission, candidates + length, statuses)->object;
-        length += statuses;
-    }
     if (candidates[0].object->kind == OBJECT_SERVICE)
-        result = admit_service(admission, object, status);
+        result = admit_service(admission, whole, status, remains);
     else if (candidates[0].object->kind == OBJECT_IP_ADDRESS_POOL)
-        admission->pools[admission->pool_count++] = *chosen;
+        admission->pools[admission->pool_count++] = *whole;
     else
-        result = object_set_insert(admission->set, object);
-    return result == 0 ? length : 0;
+        result = object_set_insert(admission->set, whole->object);
+    return result == 0 ? taken : 0;
 }
 
 static int compare_order(const void *a, const void *b)

@@ -26,6 +26,7 @@ static void free_identity(struct manifest_identity *identity)
 {
     free(identity->namespace_);
     free(identity->name);
+    object_unref(identity->remains);
 }
 
 void manifest_clear(struct manifest *manifest)
@@ -69,7 +70,18 @@ static int add_object(struct manifest *manifest, struct object *object)
     return 0;
 }
 
-static int add_broken(struct manifest *manifest, const struct object *object)
+/* A broken Service still has the addresses that its status records: they are in use. */
+static struct object *remains_of(struct object *object)
+{
+    struct service *service = (struct service *)object;
+
+    if (object->kind != OBJECT_SERVICE || service->ingress_count == 0)
+        return NULL;
+    service->broken = true;
+    return object_ref(object);
+}
+
+static int add_broken(struct manifest *manifest, struct object *object)
 {
     struct manifest_identity identity = {.kind = object->kind};
     void *items = manifest->broken;
@@ -82,6 +94,7 @@ static int add_broken(struct manifest *manifest, const struct object *object)
         free_identity(&identity);
         return -ENOMEM;
     }
+    identity.remains = remains_of(object);
     manifest->broken = items;
     manifest->broken[manifest->broken_count++] = identity;
     return 0;

@@ -27,6 +27,7 @@ struct manifest_identity {
     enum object_kind kind;
     char *namespace_;
     char *name;
+    struct object *remains; /* of a Service whose status records addresses; else NULL */
 };
 
 struct manifest {

@@ -125,6 +125,7 @@ enum ip_family_policy {
 struct service {
     struct object object;
     bool status_only;           /* a manifest with metadata and status and no spec */
+    bool broken;                /* its spec is wrong: only what its status records counts */
     bool is_load_balancer;      /* spec.type */
     enum traffic_policy policy; /* spec.externalTrafficPolicy */
     enum ip_family_policy ip_family_policy;

@@ -147,13 +147,18 @@ static void clear_version(struct version *version)
     clear_array(&version->borrowed);
 }
 
+static bool is_remains(const struct object *object)
+{
+    return object->kind == OBJECT_SERVICE && ((const struct service *)object)->broken;
+}
+
 /* The last good version of a broken object stays. */
 static bool keep_broken(const struct manifest_file *file, const struct object_set *in_force,
                         const struct manifest_identity *identity, struct version *version)
 {
     struct object *object = find_in(&file->objects, identity);
 
-    if (object != NULL)
+    if (object != NULL && !is_remains(object))
         return append(&version->objects, object);
     object = find_in(&file->borrowed, identity);
     if (object == NULL && in_force != NULL)
@@ -161,7 +166,7 @@ static bool keep_broken(const struct manifest_file *file, const struct object_se
     if (object != NULL)
         return append(&version->borrowed, object);
     version->unknown = true;
-    return true;
+    return identity->remains == NULL || append(&version->objects, identity->remains);
 }
 
 static bool stands_in(const struct manifest *manifest, const struct object *object)

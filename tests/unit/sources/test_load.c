@@ -121,6 +121,24 @@ static void test_a_broken_file_leaves_the_others(void **state)
     assert_true(fixture->set.incomplete);
 }
 
+static void test_what_a_broken_service_holds_is_kept_aside(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct service *service;
+
+    directory_write(&fixture->directory, "a.yaml",
+                    "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: 7}\n"
+                    "status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}\n");
+    load(fixture, fixture->directory.path);
+    assert_true(fixture->set.incomplete);
+    assert_int_equal(fixture->problems.count, 1);
+    assert_int_equal(fixture->set.lists[OBJECT_SERVICE].count, 0);
+    assert_int_equal(fixture->set.statuses.count, 1);
+    service = (const struct service *)fixture->set.statuses.items[0];
+    assert_true(service->broken);
+    assert_int_equal(service->ingress_count, 1);
+}
+
 static void test_a_fifo_does_not_block(void **state)
 {
     struct fixture *fixture = *state;
@@ -162,6 +180,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_file_and_the_later_duplicate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_missing_makes_incomplete, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_broken_file_leaves_the_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_broken_service_holds_is_kept_aside, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_fifo_does_not_block, setup, teardown),
         cmocka_unit_test_setup_teardown(test_standard_input, setup, teardown),
     };

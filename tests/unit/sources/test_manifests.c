@@ -209,6 +209,27 @@ static void test_a_broken_object_keeps_its_last_version(void **state)
     assert_true(problem_list_has_errors(source_problems(fixture->source)));
 }
 
+static void test_a_service_that_breaks_again_tells_its_present_status(void **state)
+{
+    static const char text[] = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+                               "spec: {type: %d}\nstatus: {loadBalancer: {ingress: [{ip: "
+                               "192.0.2.%d}]}}\n";
+    struct fixture *fixture = *state;
+    const struct object_list *statuses;
+    char broken[512];
+
+    snprintf(broken, sizeof(broken), text, 7, 1);
+    directory_write(&fixture->directory, "a.yaml", broken);
+    open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
+    snprintf(broken, sizeof(broken), text, 7, 2);
+    directory_write(&fixture->directory, "a.yaml", broken);
+    assert_true(changes_within(fixture, PATIENCE_MILLISECONDS));
+    statuses = &source_objects(fixture->source)->statuses;
+    assert_int_equal(statuses->count, 1);
+    assert_int_equal(((struct service *)statuses->items[0])->ingress[0].bytes[3], 2);
+    assert_true(source_objects(fixture->source)->incomplete);
+}
+
 static void test_a_nameless_object_may_be_any(void **state)
 {
     struct fixture *fixture = *state;
@@ -477,6 +498,7 @@ int main(void)
         TEST(test_a_touched_file_changes_nothing),
         TEST(test_a_broken_file_keeps_its_last_version),
         TEST(test_a_broken_object_keeps_its_last_version),
+        TEST(test_a_service_that_breaks_again_tells_its_present_status),
         TEST(test_a_nameless_object_may_be_any),
         TEST(test_an_object_moves_into_a_file_where_it_breaks),
         TEST(test_a_broken_file_at_the_start),
