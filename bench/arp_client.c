@@ -129,12 +129,19 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* The value that a share of the sorted times does not exceed. */
+static double percentile_us(const uint64_t *times, size_t count, size_t percent)
+{
+    const size_t position = count * percent / 100;
+
+    return count > 0 ? (double)times[position] / 1e3 : 0;
+}
+
 static void print_latency(const char *target, uint64_t *times, size_t count, size_t lost)
 {
     qsort(times, count, sizeof(*times), compare);
     printf("{\"target\":\"%s\",\"count\":%zu,\"lost\":%zu,\"p50_us\":%.1f,\"p99_us\":%.1f}\n",
-           target, count, lost, count ? (double)times[count / 2] / 1e3 : 0,
-           count ? (double)times[count * 99 / 100] / 1e3 : 0);
+           target, count, lost, percentile_us(times, count, 50), percentile_us(times, count, 99));
 }
 
 static void wait_quietly(uint64_t nanoseconds)

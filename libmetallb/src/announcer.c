@@ -68,7 +68,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 static void arm_for_next(struct mlb_announcer *announcer)
 {
-    const uint64_t own = earlier(announcer->retry_at, announcer->send_at);
+    const uint64_t own = earlier(earlier(announcer->retry_at, announcer->send_at),
+                                 announcer_filter_deadline(announcer));
 
     announcer_arm(announcer, earlier(own, announce_deadline(announcer->core)));
 }

@@ -11,6 +11,9 @@
 /* How long a full socket is left alone. */
 #define SEND_INTERVAL (2 * NANOSECONDS_PER_SECOND / 1000)
 
+/* How long to wait before a filter that could not be replaced is tried again. */
+#define FILTER_RETRY_INTERVAL NANOSECONDS_PER_SECOND
+
 /* RFC 2464 §7: 33:33 and the last four bytes of the group. */
 static void group_hardware_address(const struct mlb_address *group, uint8_t result[6])
 {
@@ -117,10 +120,11 @@ static void refresh_filter(struct mlb_announcer *announcer)
         error = attach_filter(announcer);
     if (!error) {
         announcer->attach_wanted = 0;
+        announcer->filter_at = 0;
         return;
     }
     announcer_error(announcer, NULL, error, "cannot replace the packet filter");
-    announcer_retry_later(announcer);
+    announcer->filter_at = announcer->now + FILTER_RETRY_INTERVAL;
 }
 
 void announcer_apply_changes(struct mlb_announcer *announcer)
@@ -129,9 +133,15 @@ void announcer_apply_changes(struct mlb_announcer *announcer)
 
     while (announce_next_change(announcer->core, &change) == 1)
         apply_change(announcer, &change);
-    if ((filter_is_stale(announcer->filter) || announcer->attach_wanted) &&
-        announcer->retry_at == ANNOUNCE_NEVER)
+    if (announcer->now >= announcer_filter_deadline(announcer))
         refresh_filter(announcer);
+}
+
+uint64_t announcer_filter_deadline(const struct mlb_announcer *announcer)
+{
+    if (filter_is_stale(announcer->filter) || announcer->attach_wanted)
+        return announcer->filter_at;
+    return ANNOUNCE_NEVER;
 }
 
 static int is_full(int error)

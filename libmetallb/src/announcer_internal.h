@@ -73,6 +73,7 @@ struct mlb_announcer {
     uint64_t armed;      /* when the timer fires, ANNOUNCE_NEVER for not at all */
     uint64_t retry_at;   /* when to try again what failed, or ANNOUNCE_NEVER */
     uint64_t send_at;    /* when to send what waits in ports, or ANNOUNCE_NEVER */
+    uint64_t filter_at;  /* the filter is not replaced before, after it failed */
     uint64_t next_error; /* no error without an interface is told before */
     int attach_wanted;   /* a rebuilt filter is not on all sockets yet */
     int resynchronize;   /* the interfaces have to be read anew */
@@ -115,5 +116,7 @@ void announcer_receive_vrrp(struct mlb_announcer *announcer, uint8_t family);
 
 /* announcer_apply.c: what the core wants */
 void announcer_apply_changes(struct mlb_announcer *announcer);
+/* When the filter is to be replaced, or ANNOUNCE_NEVER */
+uint64_t announcer_filter_deadline(const struct mlb_announcer *announcer);
 void announcer_send_frames(struct mlb_announcer *announcer);
 void announcer_drop_pending(struct mlb_announcer *announcer);

@@ -118,14 +118,13 @@ static int is_gone(int error)
     return error == -ENODEV || error == -ENXIO || error == -ENETDOWN;
 }
 
-/* Brings the sockets in line; tells whether the interface has them. */
-static int have_sockets(struct mlb_announcer *announcer, struct port *port, int usable)
+/* Tells whether the interface has its sockets, now at the latest. */
+static int have_sockets(struct mlb_announcer *announcer, struct port *port)
 {
     int error;
 
-    port->socket_failed = 0;
-    if (!usable || port->sockets[0] >= 0)
-        return usable;
+    if (port->sockets[0] >= 0)
+        return 1;
     error = open_sockets(announcer, port);
     if (!error)
         return 1;
@@ -182,9 +181,10 @@ static void update_port(struct mlb_announcer *announcer, struct port *port, cons
                              sizeof(description.reason));
 
     take_properties(port, link, change, sizeof(change));
+    port->socket_failed = 0;
     if (!link_is_candidate(link, excluded))
         release_sockets(announcer, port);
-    if (usable && !have_sockets(announcer, port, usable)) {
+    if (usable && !have_sockets(announcer, port)) {
         usable = 0;
         snprintf(description.reason, sizeof(description.reason), "no packet sockets");
     }
@@ -244,11 +244,12 @@ void announcer_port_fail(struct mlb_announcer *announcer, struct port *port, int
                          const char *action)
 {
     announcer_error(announcer, port, error, action);
+    if (port->usable)
+        announcer_interface_event(announcer, MLB_ANNOUNCER_INTERFACE_DOWN, port, action);
     release_sockets(announcer, port);
     port->usable = 0;
     port->socket_failed = 1;
     tell_core(announcer, port);
-    announcer_interface_event(announcer, MLB_ANNOUNCER_INTERFACE_DOWN, port, action);
     announcer_retry_later(announcer);
 }
 
