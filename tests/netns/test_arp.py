@@ -10,6 +10,8 @@ from lab.scene import CLIENT_4, SERVICE_4, one_speaker
 # A request that must be answered goes after each one that must not, so no test waits for silence.
 SENTINEL = "192.0.2.111"
 FOREIGN_HARDWARE = "02:00:00:00:00:99"
+# Of all hosts: every interface takes it.
+MULTICAST_HARDWARE = "01:00:5e:00:00:01"
 
 
 class Arp:
@@ -72,6 +74,10 @@ class Arp:
         """a request to another hardware address is not answered"""
         self.check_ignored(destination=FOREIGN_HARDWARE)
 
+    def test_request_to_a_group(self):
+        """a request to a multicast hardware address is not answered"""
+        self.check_ignored(destination=MULTICAST_HARDWARE)
+
     def test_reply_ignored(self):
         """an ARP reply is not answered"""
         self.check_ignored(operation=REPLY)
@@ -126,6 +132,7 @@ def main():
                 arp.test_unicast_request,
                 arp.test_probe,
                 arp.test_request_to_another_host,
+                arp.test_request_to_a_group,
                 arp.test_reply_ignored,
                 arp.test_foreign_target,
                 arp.test_vlan,
