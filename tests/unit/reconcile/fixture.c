@@ -10,7 +10,7 @@
 static void print_problems(const struct problem_list *problems)
 {
     for (size_t i = 0; i < problems->count; i++)
-        print_message("%s %s: %s\n", problems->items[i].object, problems->items[i].field,
+        print_message("# %s %s: %s\n", problems->items[i].object, problems->items[i].field,
                       problems->items[i].message);
 }
 

@@ -333,6 +333,18 @@ static void local_services_share_by_selector(void **state)
     assert_non_null(find(fixture, "d")->error);
 }
 
+/* MetalLB would let them share, because both have no selector to compare. */
+static void a_local_service_without_selector_shares_with_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    run(fixture,
+        LAN SERVICE("name: a, annotations: {metallb.io/allow-shared-ip: k}",
+                    "loadBalancerIP: 192.0.2.1, ports: [{port: 80}]") LOCAL("b", "81", ""));
+    expect(fixture, "a", "192.0.2.1");
+    expect(fixture, "b", "");
+    expect_error(fixture, "b", "192.0.2.1");
+}
+
 static void classes_are_told_apart(void **state)
 {
     struct fixture *fixture = *state;
@@ -457,6 +469,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_namespace_opens_a_pool, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pool_can_be_named, setup, teardown),
         cmocka_unit_test_setup_teardown(local_services_share_by_selector, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_local_service_without_selector_shares_with_nobody, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(classes_are_told_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(other_types_are_cleared, setup, teardown),
         cmocka_unit_test_setup_teardown(without_pools_nothing_is_held, setup, teardown),
