@@ -106,7 +106,8 @@ bool metadata_read(const struct field *root, const struct kind *kind, struct obj
         field_error(&name_field, "is required");
     name = read_name(&name_field, names_check_object_name);
     if (name != NULL && names_check_subdomain(name) != NULL)
-        field_warning(&name_field, "has upper case letters, which a Kubernetes cluster refuses");
+        field_warning(&name_field,
+                      "has upper case letters or underscores, which a Kubernetes cluster refuses");
     namespace_ = read_namespace(&metadata, kind);
     if (name == NULL || namespace_ == NULL)
         return false;

@@ -42,9 +42,9 @@ const char *names_check_object_name(const char *name)
 {
     if (strlen(name) > SUBDOMAIN_MAX)
         return "must have at most 253 characters";
-    if (!is_dotted(name, ALPHANUMERIC "-", ALPHANUMERIC))
-        return "must consist of letters, digits, \"-\" and \".\", and begin and end with a letter "
-               "or digit";
+    if (!is_dotted(name, ALPHANUMERIC "-_", ALPHANUMERIC))
+        return "must consist of letters, digits, \"-\", \"_\" and \".\", and begin and end with a "
+               "letter or digit";
     return NULL;
 }
 

@@ -416,14 +416,17 @@ static void test_broken_objects_are_named(void **state)
     assert_false(fixture->manifest.nameless);
 }
 
-static void test_upper_case_names_are_warned_about(void **state)
+static void test_names_that_a_cluster_refuses_are_warned_about(void **state)
 {
     struct fixture *fixture = *state;
 
-    parse(fixture, MANIFEST_YAML, "{apiVersion: v1, kind: Node, metadata: {name: Node1}}");
-    assert_int_equal(fixture->manifest.count, 1);
-    assert_int_equal(fixture->problems.count, 1);
+    parse(fixture, MANIFEST_YAML,
+          "{apiVersion: v1, kind: Node, metadata: {name: Node1}}\n---\n"
+          "{apiVersion: v1, kind: Node, metadata: {name: node_2}}\n");
+    assert_int_equal(fixture->manifest.count, 2);
+    assert_int_equal(fixture->problems.count, 2);
     assert_int_equal(fixture->problems.items[0].severity, PROBLEM_WARNING);
+    assert_int_equal(fixture->problems.items[1].severity, PROBLEM_WARNING);
 }
 
 int main(void)
@@ -448,7 +451,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_depth_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_stands_before_the_break_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_broken_objects_are_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_upper_case_names_are_warned_about, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_that_a_cluster_refuses_are_warned_about, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests_name("objects-manifest", tests, NULL, NULL);
