@@ -18,9 +18,13 @@ struct taking {
 _Static_assert(sizeof(struct held_address) >= sizeof(struct interval),
                "a released address leaves its memory to the free interval");
 
+/* The 256 addresses of a block stay neighbours in the table: pools are filled in order. */
 static uint64_t hash_address(const struct mlb_address *address)
 {
-    return hash_bytes(address->bytes, sizeof(address->bytes), address->family);
+    const address_value value = address_to_value(address);
+    const address_value block = value >> 8;
+
+    return hash_bytes(&block, sizeof(block), address->family) + (uint64_t)(value & 255);
 }
 
 static uint64_t hash_id(const char *id)

@@ -35,8 +35,13 @@ void mlb_allocator_free(struct mlb_allocator *allocator)
 
     if (!allocator)
         return;
-    while ((node = hash_table_any(&allocator->requests)) != NULL)
-        allocator_drop(allocator, CONTAINER_OF(node, struct allocation, by_id));
+    node = hash_table_any(&allocator->requests);
+    while (node) {
+        struct allocation *allocation = CONTAINER_OF(node, struct allocation, by_id);
+
+        node = hash_table_after(&allocator->requests, node);
+        allocator_drop(allocator, allocation);
+    }
     pool_map_free(&allocator->map);
     hash_table_free(&allocator->requests);
     hash_table_free(&allocator->addresses);
