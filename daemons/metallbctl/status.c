@@ -122,12 +122,22 @@ static void add_texts(struct table *table, const cJSON *array, int first)
     free((void *)texts);
 }
 
+/* A count for people; -o json shows all digits of the largest ones. */
+static void add_count(struct table *table, const cJSON *object, const char *name)
+{
+    const cJSON *count = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (cJSON_IsNumber(count))
+        table_add_format(table, "%.0f", count->valuedouble);
+    else
+        table_add(table, NULL);
+}
+
 static bool print_addresses(const cJSON *addresses)
 {
-    struct table table = {.columns = 6};
-    static const char *const heads[] = {"ADDRESS",  "OWNER",      "STANDBYS",
-                                        "SERVICES", "INTERFACES", "REASON"};
-    for (size_t i = 0; i < 6; i++)
+    static const char *const heads[] = {"ADDRESS",    "OWNER",    "STANDBYS", "SERVICES",
+                                        "INTERFACES", "REQUESTS", "REPLIES",  "REASON"};
+    struct table table = {.columns = sizeof(heads) / sizeof(heads[0])};
+    for (size_t i = 0; i < table.columns; i++)
         table_add(&table, heads[i]);
     const cJSON *address = NULL;
     cJSON_ArrayForEach(address, addresses)
@@ -137,6 +147,9 @@ static bool print_addresses(const cJSON *addresses)
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "ranking"), 1);
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "services"), 0);
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "interfaces"), 0);
+        const cJSON *counters = cJSON_GetObjectItemCaseSensitive(address, "counters");
+        add_count(&table, counters, "requests");
+        add_count(&table, counters, "replies");
         table_add(&table, text_of(address, "reason"));
     }
     return table_print(&table, stdout);
@@ -144,9 +157,10 @@ static bool print_addresses(const cJSON *addresses)
 
 static bool print_interfaces(const cJSON *interfaces)
 {
-    struct table table = {.columns = 4};
-    static const char *const heads[] = {"INTERFACE", "HARDWARE ADDRESS", "USABLE", "REASON"};
-    for (size_t i = 0; i < 4; i++)
+    static const char *const heads[] = {"INTERFACE", "HARDWARE ADDRESS", "USABLE", "FRAMES",
+                                        "REASON"};
+    struct table table = {.columns = sizeof(heads) / sizeof(heads[0])};
+    for (size_t i = 0; i < table.columns; i++)
         table_add(&table, heads[i]);
     const cJSON *interface = NULL;
     cJSON_ArrayForEach(interface, interfaces)
@@ -155,6 +169,7 @@ static bool print_interfaces(const cJSON *interfaces)
         table_add(&table, text_of(interface, "name"));
         table_add(&table, text_of(interface, "hardwareAddress"));
         table_add(&table, cJSON_IsTrue(usable) ? "yes" : "no");
+        add_count(&table, interface, "frames");
         table_add(&table, text_of(interface, "reason"));
     }
     return table_print(&table, stdout);

@@ -37,7 +37,7 @@ STATUS = {
             "ranking": ["a", "b"],
             "reason": None,
             "interfaces": ["eth0"],
-            "counters": {"requests": 18446744073709551615},
+            "counters": {"requests": 4711, "replies": 18446744073709551615},
         }
     ],
     "interfaces": [{"name": "eth0", "hardwareAddress": "02:00:00:00:00:01", "usable": True}],
@@ -302,7 +302,7 @@ def status():
     yield from differs("request", request, b'{"command":"status"}\n')
     yield from differs("document", done.stdout.encode(), answer)
     done, _ = ask(answer)
-    for part in ("Node a", "192.0.2.1", "default/web", "eth0", "something is wrong"):
+    for part in ("Node a", "192.0.2.1", "4711", "default/web", "eth0", "something is wrong"):
         yield from exits(done, 0, out=part)
     done, _ = ask(b'{"error":"unknown command"}')
     yield from exits(done, 1, error="unknown command")
