@@ -29,23 +29,42 @@ int32_t mlb_allocator_new(struct mlb_allocator **allocator)
     return MLB_OK;
 }
 
+static void free_allocation(struct hash_node *node)
+{
+    free(CONTAINER_OF(node, struct allocation, by_id));
+}
+
+static void free_held(struct hash_node *node)
+{
+    free(CONTAINER_OF(node, struct held_address, by_address));
+}
+
+static void free_group(struct hash_node *node)
+{
+    free(CONTAINER_OF(node, struct sharing_group, by_keys));
+}
+
+static void free_all(struct hash_table *table, void (*free_one)(struct hash_node *node))
+{
+    struct hash_node *node = hash_table_any(table);
+
+    while (node) {
+        struct hash_node *doomed = node;
+
+        node = hash_table_after(table, node);
+        free_one(doomed);
+    }
+    hash_table_free(table);
+}
+
 void mlb_allocator_free(struct mlb_allocator *allocator)
 {
-    struct hash_node *node;
-
     if (!allocator)
         return;
-    node = hash_table_any(&allocator->requests);
-    while (node) {
-        struct allocation *allocation = CONTAINER_OF(node, struct allocation, by_id);
-
-        node = hash_table_after(&allocator->requests, node);
-        allocator_drop(allocator, allocation);
-    }
+    free_all(&allocator->requests, free_allocation);
+    free_all(&allocator->addresses, free_held);
+    free_all(&allocator->groups, free_group);
     pool_map_free(&allocator->map);
-    hash_table_free(&allocator->requests);
-    hash_table_free(&allocator->addresses);
-    hash_table_free(&allocator->groups);
     free(allocator);
 }
 
