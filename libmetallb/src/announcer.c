@@ -71,7 +71,10 @@ static void arm_for_next(struct mlb_announcer *announcer)
     const uint64_t own = earlier(earlier(announcer->retry_at, announcer->send_at),
                                  announcer_filter_deadline(announcer));
 
-    announcer_arm(announcer, earlier(own, announce_deadline(announcer->core)));
+    if (announcer->changes_wait)
+        announcer_arm(announcer, 0);
+    else
+        announcer_arm(announcer, earlier(own, announce_deadline(announcer->core)));
 }
 
 static int compile_patterns(struct mlb_announcer *announcer,

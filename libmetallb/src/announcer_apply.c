@@ -14,6 +14,10 @@
 /* How long to wait before a filter that could not be replaced is tried again. */
 #define FILTER_RETRY_INTERVAL NANOSECONDS_PER_SECOND
 
+/* Groups joined and left in one dispatch: the kernel walks a list for each, so that ten thousand
+ * take a second, in which requests would wait. */
+#define GROUP_CHANGES 256
+
 /* RFC 2464 §7: 33:33 and the last four bytes of the group. */
 static void group_hardware_address(const struct mlb_address *group, uint8_t result[6])
 {
@@ -130,9 +134,17 @@ static void refresh_filter(struct mlb_announcer *announcer)
 void announcer_apply_changes(struct mlb_announcer *announcer)
 {
     struct announce_change change;
+    size_t groups = 0;
 
-    while (announce_next_change(announcer->core, &change) == 1)
+    announcer->changes_wait = 0;
+    while (groups < GROUP_CHANGES && announce_next_change(announcer->core, &change) == 1) {
         apply_change(announcer, &change);
+        groups += change.kind == ANNOUNCE_GROUP_JOIN || change.kind == ANNOUNCE_GROUP_LEAVE;
+    }
+    if (groups == GROUP_CHANGES) {
+        announcer->changes_wait = 1;
+        return;
+    }
     if (announcer->now >= announcer_filter_deadline(announcer))
         refresh_filter(announcer);
 }

@@ -75,6 +75,7 @@ struct mlb_announcer {
     uint64_t send_at;    /* when to send what waits in ports, or ANNOUNCE_NEVER */
     uint64_t filter_at;  /* the filter is not replaced before, after it failed */
     uint64_t next_error; /* no error without an interface is told before */
+    int changes_wait;    /* the next dispatch goes on with the changes of the core */
     int attach_wanted;   /* a rebuilt filter is not on all sockets yet */
     int resynchronize;   /* the interfaces have to be read anew */
     int epoll_descriptor;

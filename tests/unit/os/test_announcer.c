@@ -289,6 +289,15 @@ static size_t joined_groups(void)
     return count;
 }
 
+/* Does all that is due at once, which may take several rounds. */
+static void dispatch_all(const struct fixture *fixture)
+{
+    struct pollfd descriptor = {.fd = mlb_announcer_fd(fixture->announcer), .events = POLLIN};
+
+    for (int i = 0; i < 100 && poll(&descriptor, 1, 0) > 0; i++)
+        mlb_announcer_dispatch(fixture->announcer, NULL);
+}
+
 static void test_thousand_groups(void **state)
 {
     struct fixture *fixture = start(state, 0);
@@ -300,14 +309,14 @@ static void test_thousand_groups(void **state)
         address.bytes[15] = (uint8_t)i;
         announce(fixture, &address);
     }
-    mlb_announcer_dispatch(fixture->announcer, NULL);
+    dispatch_all(fixture);
     assert_int_equal(joined_groups(), before + 1000);
     for (int i = 0; i < 1000; i++) {
         address.bytes[14] = (uint8_t)(i >> 8);
         address.bytes[15] = (uint8_t)i;
         assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
     }
-    mlb_announcer_dispatch(fixture->announcer, NULL);
+    dispatch_all(fixture);
     assert_int_equal(joined_groups(), before);
 }
 
