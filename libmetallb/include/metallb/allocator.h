@@ -157,7 +157,9 @@ MLB_API int32_t mlb_allocator_allocate(struct mlb_allocator *allocator,
  * address that it holds stays and stays first.
  *
  * @return  MLB_OK; MLB_ERROR_WRONG_STATE unless it holds exactly one address;
- *          MLB_ERROR_EXHAUSTED, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
+ *          MLB_ERROR_EXHAUSTED; MLB_ERROR_SHARING and MLB_ERROR_PORT_IN_USE where its ports and
+ *          keys no longer suit the address that it holds; MLB_ERROR_INVALID_ARGUMENT,
+ *          MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_allocator_complete(struct mlb_allocator *allocator,
                                        const struct mlb_request *request,

@@ -180,8 +180,8 @@ int32_t mlb_allocator_allocate(struct mlb_allocator *allocator, const struct mlb
         allocation_free(allocator, allocation);
         return refuse(allocator, request, diagnostic);
     }
-    return assignment_finish(allocator, allocation, choice.pool, choice.addresses, choice.count,
-                             assignment, diagnostic);
+    return assignment_finish(allocator, allocation, NULL, choice.pool, choice.addresses,
+                             choice.count, assignment, diagnostic);
 }
 
 int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb_request *request,
@@ -189,7 +189,7 @@ int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb
 {
     struct choice choice = {.count = 2};
     struct allocation *allocation = NULL;
-    const struct allocation *former;
+    struct allocation *former;
     uint8_t missing;
     int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
 
@@ -211,6 +211,6 @@ int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb
                               "no %s address is left for %s in pool %s, where its other one is",
                               address_family_name(missing), request->id, choice.pool->pool->name);
     }
-    return assignment_finish(allocator, allocation, choice.pool, choice.addresses, choice.count,
-                             assignment, diagnostic);
+    return assignment_finish(allocator, allocation, former, choice.pool, choice.addresses,
+                             choice.count, assignment, diagnostic);
 }

@@ -37,11 +37,10 @@ void assignment_fill(const struct allocation *allocation, struct mlb_assignment 
 }
 
 int32_t assignment_finish(struct mlb_allocator *allocator, struct allocation *allocation,
-                          struct pool_state *pool, const struct mlb_address *addresses,
-                          uint32_t count, struct mlb_assignment *assignment,
-                          struct mlb_diagnostic *diagnostic)
+                          struct allocation *former, struct pool_state *pool,
+                          const struct mlb_address *addresses, uint32_t count,
+                          struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
-    struct allocation *former = allocator_find_id(allocator, allocation->id);
     const int32_t result =
         allocator_place(allocator, allocation, former, pool, addresses, count, diagnostic);
 
@@ -66,5 +65,6 @@ int32_t assignment_make(struct mlb_allocator *allocator, const struct mlb_reques
 
     if (result != MLB_OK)
         return result;
-    return assignment_finish(allocator, allocation, pool, addresses, count, assignment, diagnostic);
+    return assignment_finish(allocator, allocation, allocator_find_id(allocator, request->id), pool,
+                             addresses, count, assignment, diagnostic);
 }

@@ -15,11 +15,14 @@ int32_t assignment_make(struct mlb_allocator *allocator, const struct mlb_reques
                         uint32_t count, struct mlb_assignment *assignment,
                         struct mlb_diagnostic *diagnostic);
 
-/* As assignment_make() with an allocation that is made already; it is freed when this fails. */
+/*
+ * As assignment_make() with an allocation that is made already, and is freed when this fails.
+ * former is what the same request holds, or NULL.
+ */
 int32_t assignment_finish(struct mlb_allocator *allocator, struct allocation *allocation,
-                          struct pool_state *pool, const struct mlb_address *addresses,
-                          uint32_t count, struct mlb_assignment *assignment,
-                          struct mlb_diagnostic *diagnostic);
+                          struct allocation *former, struct pool_state *pool,
+                          const struct mlb_address *addresses, uint32_t count,
+                          struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic);
 
 /* Copies what an allocation holds; assignment may be NULL. */
 void assignment_fill(const struct allocation *allocation, struct mlb_assignment *assignment);
