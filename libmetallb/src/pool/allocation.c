@@ -10,8 +10,9 @@
 /* An address that is about to be taken, with the memory that taking it needs. */
 struct taking {
     struct held_address *held;
-    struct interval *interval; /* that holds the ordinal; NULL where somebody holds the address */
-    struct interval *spare;    /* for the second half of it, where it splits */
+    struct held_address *fresh; /* the same where nobody holds the address, else NULL */
+    struct interval *interval;  /* that holds the ordinal; NULL where somebody holds the address */
+    struct interval *spare;     /* for the second half of it, where it splits */
     address_value ordinal;
 };
 
@@ -164,7 +165,8 @@ static int32_t prepare(struct mlb_allocator *allocator, const struct allocation 
     }
     taking->ordinal = pool_state_ordinal(pool, address);
     taking->interval = interval_set_find(pool_state_free(pool, address), taking->ordinal);
-    taking->held = malloc(sizeof(*taking->held));
+    taking->fresh = malloc(sizeof(*taking->fresh));
+    taking->held = taking->fresh;
     if (interval_splits(taking->interval, taking->ordinal))
         taking->spare = malloc(sizeof(*taking->spare));
     if (!taking->held || (interval_splits(taking->interval, taking->ordinal) && !taking->spare))
@@ -177,10 +179,8 @@ static int32_t prepare(struct mlb_allocator *allocator, const struct allocation 
 static void abandon(struct taking *takings, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (takings[i].interval) {
-            free(takings[i].held);
-            free(takings[i].spare);
-        }
+        free(takings[i].fresh);
+        free(takings[i].spare);
     }
 }
 
@@ -237,7 +237,7 @@ int32_t allocator_place(struct mlb_allocator *allocator, struct allocation *allo
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (takings[i].interval)
+        if (takings[i].fresh)
             take(allocator, &takings[i]);
         add_claim(allocation, former, takings[i].held);
         held_address_set_group(takings[i].held, allocation->group);
