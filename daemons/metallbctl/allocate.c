@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,7 +149,8 @@ static int write_assignments(const char *file, const struct loaded *loaded,
     int error = assignments_write(file, results);
     if (error == 0)
         return EXIT_GOOD;
-    fprintf(stderr, "metallbctl allocate: cannot write %s: %s\n", file, strerror(-error));
+    fprintf(stderr, "metallbctl allocate: cannot write %s: %s\n", file,
+            error == -ENOTSUP ? "it is not a regular file" : strerror(-error));
     return EXIT_BAD;
 }
 

@@ -146,21 +146,40 @@ static int write_json_service(struct json_writer *writer, const struct assignmen
     return 0;
 }
 
-static int write_services(FILE *stream, struct json_writer *writer,
-                          const struct service_result *results, size_t count)
+static int write_service(FILE *stream, struct json_writer *writer,
+                         const struct service_result *result)
 {
+    struct assignment assignment = assignment_of(result);
+    if (assignment.count == 0)
+        return 0;
+    if (writer == NULL)
+        return write_yaml_service(stream, &assignment);
+    if (writer->comma)
+        fputs("\n", stream);
+    return write_json_service(writer, &assignment);
+}
+
+static int compare_names(const struct service_result *a, const struct service_result *b)
+{
+    int order = strcmp(a->service->object.namespace_, b->service->object.namespace_);
+    return order != 0 ? order : strcmp(a->service->object.name, b->service->object.name);
+}
+
+/* Services and orphans by namespace and name, so that the file changes where an assignment does. */
+static int write_services(FILE *stream, struct json_writer *writer,
+                          const struct service_results *results)
+{
+    size_t service = 0;
+    size_t orphan = 0;
     int result = 0;
-    for (size_t i = 0; result == 0 && i < count; i++) {
-        struct assignment assignment = assignment_of(&results[i]);
-        if (assignment.count == 0)
-            continue;
-        if (writer == NULL) {
-            result = write_yaml_service(stream, &assignment);
-        } else {
-            if (writer->comma)
-                fputs("\n", stream);
-            result = write_json_service(writer, &assignment);
-        }
+    while (result == 0 && (service < results->service_count || orphan < results->orphan_count)) {
+        bool is_orphan =
+            service == results->service_count ||
+            (orphan < results->orphan_count &&
+             compare_names(&results->orphans[orphan], &results->services[service]) < 0);
+        result =
+            write_service(stream, writer,
+                          is_orphan ? &results->orphans[orphan++] : &results->services[service++]);
     }
     return result;
 }
@@ -179,10 +198,7 @@ static int write_content(FILE *stream, bool json, const struct service_results *
     } else {
         fputs("# Addresses of services, written by metallbctl allocate --write.\n", stream);
     }
-    struct json_writer *chosen = json ? &writer : NULL;
-    int result = write_services(stream, chosen, results->services, results->service_count);
-    if (result == 0)
-        result = write_services(stream, chosen, results->orphans, results->orphan_count);
+    int result = write_services(stream, json ? &writer : NULL, results);
     if (json) {
         json_end_array(&writer);
         json_end_object(&writer);
@@ -254,8 +270,17 @@ static int replace(const char *file, const struct service_results *results)
     return result == 0 ? sync_directory(file) : result;
 }
 
+/* A device or a pipe would be replaced by a file, and whoever reads it could not see that. */
+static bool is_replaceable(const char *file)
+{
+    struct stat status;
+    return stat(file, &status) != 0 || S_ISREG(status.st_mode);
+}
+
 int assignments_write(const char *file, const struct service_results *results)
 {
+    if (!is_replaceable(file))
+        return -ENOTSUP;
     /* A symbolic link stays one: what it points to is replaced. */
     char *real = realpath(file, NULL);
     int result = replace(real == NULL ? file : real, results);

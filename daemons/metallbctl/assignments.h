@@ -18,6 +18,7 @@ bool assignments_are_broken(const char *file, const struct problem_list *problem
  * Replaces the file in one step: whoever reads it, also after a loss of power, sees the former or
  * the new assignments whole. A name that ends in .json is written as JSON, any other as YAML.
  *
- * Returns 0 or a negative errno with the former file untouched.
+ * Returns 0 or a negative errno with the former file untouched; -ENOTSUP where the name is that of
+ * anything but a regular file.
  */
 int assignments_write(const char *file, const struct service_results *results);

@@ -28,6 +28,8 @@ static void print_problem(const struct problem *problem)
         fputc(' ', stderr);
     if (problem->severity == PROBLEM_WARNING)
         fputs("warning: ", stderr);
+    if (problem->severity == PROBLEM_NOTICE)
+        fputs("note: ", stderr);
     if (problem->object[0] != '\0')
         fprintf(stderr, "%s: ", problem->object);
     if (problem->field[0] != '\0')
@@ -37,10 +39,8 @@ static void print_problem(const struct problem *problem)
 
 void load_report(const struct loaded *loaded)
 {
-    for (size_t i = 0; i < loaded->problems.count; i++) {
-        if (loaded->problems.items[i].severity != PROBLEM_NOTICE)
-            print_problem(&loaded->problems.items[i]);
-    }
+    for (size_t i = 0; i < loaded->problems.count; i++)
+        print_problem(&loaded->problems.items[i]);
 }
 
 void load_clear(struct loaded *loaded)

@@ -15,7 +15,7 @@ struct loaded {
 /* Reads all paths. Returns EXIT_GOOD, also with problems, or EXIT_BAD without memory. */
 int load(const char *const *paths, size_t count, struct loaded *loaded);
 
-/* Prints errors and warnings on standard error: "file:line: object: field: message". */
+/* Prints errors, warnings and notes on standard error: "file:line: object: field: message". */
 void load_report(const struct loaded *loaded);
 
 void load_clear(struct loaded *loaded);

@@ -106,7 +106,7 @@ static int admit_status(struct admission *admission, struct object *status)
 
     object_describe(status, name, sizeof(name));
     problem_add(admission->problems, PROBLEM_WARNING, status->file, status->line, name, "",
-                "is only a status: there is no Service of this name, so it is ignored");
+                "is only a status: no Service of this name can be read, so it has no effect");
     return object_list_insert(&admission->set->statuses, status);
 }
 

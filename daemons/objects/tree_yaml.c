@@ -52,6 +52,11 @@ struct tree_reader *tree_yaml_open(const char *text, size_t length)
         free(reader);
         return NULL;
     }
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        /* With a given encoding libyaml takes a byte order mark for text. */
+        text += 3;
+        length -= 3;
+    }
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
     return reader;

@@ -287,6 +287,23 @@ static bool is_gathered(const struct gathering *gathering, const struct object *
     return false;
 }
 
+static bool is_same_file(const struct manifest_file *a, const struct manifest_file *b)
+{
+    return a->was_read && b->was_read && a->status.st_ino != 0 &&
+           a->status.st_ino == b->status.st_ino && a->status.st_dev == b->status.st_dev;
+}
+
+/* A file that several of the paths lead to counts once. */
+static bool stands_in_earlier_root(const struct collection *collection, size_t root,
+                                   const struct manifest_file *file)
+{
+    for (size_t i = 0; i < root; i++)
+        for (size_t j = 0; j < collection->roots[i].count; j++)
+            if (is_same_file(&collection->roots[i].files[j], file))
+                return true;
+    return false;
+}
+
 static void gather_file(const struct manifest_file *file, struct gathering *gathering)
 {
     for (size_t i = 0; i < file->objects.count; i++)
@@ -312,6 +329,8 @@ static bool gather(const struct collection *collection, struct gathering *gather
         unknown |= root->unknown;
         problem_list_append(problems, &root->problems);
         for (size_t j = 0; j < root->count; j++) {
+            if (stands_in_earlier_root(collection, i, &root->files[j]))
+                continue;
             gather_file(&root->files[j], gathering);
             unknown |= root->files[j].unknown;
             problem_list_append(problems, &root->files[j].problems);

@@ -265,8 +265,8 @@ static int note_failure(struct manifest_file *file, const char *reason, bool hol
     struct problem_list problems = {0};
     int changed;
 
-    problem_add(&problems, PROBLEM_ERROR, file->path, 0, "", "",
-                "cannot be read, and what it held stays: %s", reason);
+    problem_add(&problems, PROBLEM_ERROR, file->path, 0, "", "", "cannot be read%s: %s",
+                file->has_version ? ", and what it held stays" : "", reason);
     changed = !problem_list_equal(&problems, &file->problems);
     problem_list_clear(&file->problems);
     file->problems = problems;
@@ -304,6 +304,20 @@ static int read_opened(struct manifest_file *file, int descriptor, const struct 
     return result;
 }
 
+static bool is_dangling_link(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static int fail_to_open(struct manifest_file *file, int error, bool hold)
+{
+    if (error == ENOMEM || (error == ENOENT && !is_dangling_link(file->path)))
+        return -error;
+    return note_failure(file, error == ENOENT ? "it is a link to nothing" : strerror(error), hold);
+}
+
 int manifest_file_update(struct manifest_file *file, const struct object_set *in_force, bool hold)
 {
     struct stat status;
@@ -316,8 +330,7 @@ int manifest_file_update(struct manifest_file *file, const struct object_set *in
     /* Opening a FIFO for reading would wait for a writer. */
     descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
-        return errno == ENOENT || errno == ENOMEM ? -errno
-                                                  : note_failure(file, strerror(errno), hold);
+        return fail_to_open(file, errno, hold);
     if (fstat(descriptor, &status) != 0)
         result = note_failure(file, strerror(errno), hold);
     else if (!S_ISREG(status.st_mode))

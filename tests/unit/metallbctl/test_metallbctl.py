@@ -252,6 +252,42 @@ def unwritable_lock_file():
     directory.write("all.yaml", POOL + service("a"))
     lock = os.path.join(directory.path, "none", "lock.yaml")
     yield from exits(directory.allocate("--write", lock), 1, error="No such file")
+    fifo = os.path.join(directory.path, "fifo")
+    os.mkfifo(fifo)
+    yield from exits(directory.allocate("--write", fifo), 1, error="not a regular file")
+    yield from differs("still a pipe", stat.S_ISFIFO(os.stat(fifo).st_mode), True)
+    os.unlink(fifo)
+
+
+def kept_assignments_stand_in_order():
+    directory = Directory()
+    lock = os.path.join(directory.path, "lock.yaml")
+    directory.write("pool.yaml", POOL)
+    for name in "abc":
+        directory.write(f"{name}.yaml", service(name))
+    directory.allocate("--write", lock)
+    before = directory.read("lock.yaml")
+    directory.write("a.yaml", service("a", ", ports: nonsense"))
+    yield from exits(directory.allocate("--write", lock), 1, error="no Service of this name")
+    yield from differs("content", directory.read("lock.yaml"), before)
+
+
+def paths_to_one_file():
+    directory = Directory()
+    path = directory.write("all.yaml", POOL + ADVERTISEMENT + service("a"))
+    wanted = {"a": ["192.0.2.0"]}
+    detour = os.path.join(directory.path, "..", os.path.basename(directory.path), "all.yaml")
+    done = directory.allocate("-f", path, "-f", directory.path, "-f", detour)
+    yield from exits(done, 0)
+    yield from differs("stderr", done.stderr, "")
+    yield from differs("addresses", addresses(done), wanted)
+    os.symlink("nothing.yaml", os.path.join(directory.path, "link.yaml"))
+    yield from exits(directory.allocate(), 1, error="link.yaml: cannot be read: it is a link")
+
+
+def notes():
+    text = "\ufeff" + POOL.replace("IPAddressPool", "IPAddressPol")
+    yield from exits(run("validate", "-f", "-", text=text), 0, error="note: kind IPAddressPol")
 
 
 def elections():
@@ -324,6 +360,9 @@ def main():
     tap.check("broken objects release nothing", broken_objects_release_nothing())
     tap.check("a broken lock file stays", a_broken_lock_file_stays())
     tap.check("unwritable lock file", unwritable_lock_file())
+    tap.check("kept assignments stand in order", kept_assignments_stand_in_order())
+    tap.check("paths to one file", paths_to_one_file())
+    tap.check("notes", notes())
     tap.check("elections", elections())
     tap.check("status", status())
     tap.finish()
