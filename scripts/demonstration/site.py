@@ -43,7 +43,8 @@ class Site:
     def pool_ranges(self):
         """The addresses of each pool as its manifest has them."""
         with open(os.path.join(self.manifests, "pools.yaml"), encoding="utf-8") as file:
-            pools = re.findall(r"name: (\S+)\n.*\nspec:\n  addresses:\n((?:    - .*\n)+)", file.read())
+            text = file.read()
+        pools = re.findall(r"name: (\S+)\n.*\nspec:\n  addresses:\n((?:    - .*\n)+)", text)
         return {name: " ".join(re.findall(r"- (\S+)", entries)) for name, entries in pools}
 
     def start_servers(self):

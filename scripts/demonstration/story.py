@@ -101,8 +101,8 @@ def show_move(site, services, rankings):
     owner = rankings[services[0].address][1]
     moving = [service for service in services if rankings[service.address][1] == owner]
     heading(f"A planned move: host {owner} must no longer announce")
-    line("The client asks all the time, each time over a new connection, while the exclude label is")
-    line(f"put on Node {owner} in every host's manifests.")
+    line("The client asks all the time, each time over a new connection, while the exclude label")
+    line(f"is put on Node {owner} in every host's manifests.")
     watchers = {service: Watcher(site.client, service.address, service.port) for service in moving}
     try:
         wait_for_requests(watchers.values(), 100)
@@ -135,7 +135,8 @@ def show_move(site, services, rankings):
     print_owners(site.rankings())
     for service in moving:
         hardware = site.client.neighbour(service.address)
-        line(f"The client now has {service.address} at {hardware}, host {site.host_with(hardware)}.")
+        host = site.host_with(hardware)
+        line(f"The client now has {service.address} at {hardware}, host {host}.")
 
 
 def wait_for_requests(watchers, more):

@@ -22,7 +22,12 @@ def entry(result, stdout="", stderr="", returncode=0):
 
 
 CASES = [
-    ("cases are counted", [entry("OK", "1..2\nok 1 - a\nok 2 - b\n")], "2 passed, 0 failed, 0 skipped", 0),
+    (
+        "cases are counted",
+        [entry("OK", "1..2\nok 1 - a\nok 2 - b\n")],
+        "2 passed, 0 failed, 0 skipped",
+        0,
+    ),
     ("a plain program is one case", [entry("OK")], "1 passed, 0 failed, 0 skipped", 0),
     (
         "a failed case is not counted twice",
@@ -36,8 +41,18 @@ CASES = [
         "1 passed, 1 failed, 0 skipped",
         1,
     ),
-    ("a crash without output fails", [entry("ERROR", returncode=-11)], "0 passed, 1 failed, 0 skipped", 1),
-    ("running out of time fails", [entry("TIMEOUT", "ok 1 - a\n")], "1 passed, 1 failed, 0 skipped", 1),
+    (
+        "a crash without output fails",
+        [entry("ERROR", returncode=-11)],
+        "0 passed, 1 failed, 0 skipped",
+        1,
+    ),
+    (
+        "running out of time fails",
+        [entry("TIMEOUT", "ok 1 - a\n")],
+        "1 passed, 1 failed, 0 skipped",
+        1,
+    ),
     ("an interrupted program fails", [entry("INTERRUPT")], "0 passed, 1 failed, 0 skipped", 1),
     (
         "an unexpected pass fails",
@@ -45,8 +60,18 @@ CASES = [
         "1 passed, 1 failed, 0 skipped",
         1,
     ),
-    ("a plan of nothing is skipped", [entry("SKIP", "1..0 # SKIP no root\n")], "0 passed, 0 failed, 1 skipped", 0),
-    ("exit status 77 is skipped", [entry("SKIP", returncode=77)], "0 passed, 0 failed, 1 skipped", 0),
+    (
+        "a plan of nothing is skipped",
+        [entry("SKIP", "1..0 # SKIP no root\n")],
+        "0 passed, 0 failed, 1 skipped",
+        0,
+    ),
+    (
+        "exit status 77 is skipped",
+        [entry("SKIP", returncode=77)],
+        "0 passed, 0 failed, 1 skipped",
+        0,
+    ),
     (
         "a skipped case is skipped",
         [entry("OK", "1..2\nok 1 - a # SKIP no IPv6\nok 2 - b\n")],
