@@ -106,7 +106,7 @@ def check_planned_move(address, port):
         new_owner = settled_owner(speakers, address)
         assert watcher.last() == new_owner != owner
         pause = watcher.longest_pause()
-        print(f"# {watcher.count} requests, {watcher.lost} unanswered, at most {pause:.0f} ms apart")
+        print(f"# {watcher.count} requests, {watcher.lost} unanswered, pause {pause:.0f} ms at most")
         assert pause < MOVE_MILLISECONDS, f"an outage of {pause:.0f} ms"
 
 
