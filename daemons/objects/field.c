@@ -226,6 +226,26 @@ int field_word(const struct field *field, const char *const *words)
     return -1;
 }
 
+static bool is_among(const char *const *words, const char *text)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(*words, text) == 0)
+            return true;
+    return false;
+}
+
+void field_warn_of_unknown(const struct field *field, const char *const *known)
+{
+    if (field->value == NULL || field->value->kind != TREE_MAPPING)
+        return;
+    for (size_t i = 0; i < field->value->count; i++) {
+        struct field item = field_item(field, i);
+
+        if (!is_among(known, item.key))
+            field_warning(&item, "is unknown and ignored; is it misspelt?");
+    }
+}
+
 char *field_copy(const struct field *field, const char *text)
 {
     char *copy = strdup(text);

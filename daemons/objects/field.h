@@ -58,6 +58,10 @@ const char *field_text(const struct field *field); /* of a string, or NULL */
 bool field_boolean(const struct field *field, bool *value);
 bool field_integer(const struct field *field, int64_t least, int64_t most, int64_t *value);
 
+/* Warns of each member of a mapping that is none of the known ones (up to a NULL): a misspelt one
+ * would otherwise silently mean something else. */
+void field_warn_of_unknown(const struct field *field, const char *const *known);
+
 /* Index of the text of a string in a NULL-terminated list of words; an unknown one is an error that
  * lists them. Returns -1 where absent or wrong. */
 int field_word(const struct field *field, const char *const *words);

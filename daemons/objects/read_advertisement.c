@@ -5,6 +5,7 @@
 
 static void read_preference(const struct field *item, struct node_preference *preference)
 {
+    static const char *const known[] = {"weight", "preference", NULL};
     struct field weight = field_member(item, "weight");
     struct field selector = field_member(item, "preference");
     int64_t number = 0;
@@ -13,6 +14,7 @@ static void read_preference(const struct field *item, struct node_preference *pr
         field_error(item, "must have a weight and a preference");
     if (!field_is_mapping(item))
         return;
+    field_warn_of_unknown(item, known);
     if (!field_present(&weight))
         field_error(&weight, "is required");
     if (field_integer(&weight, 1, 100, &number))
@@ -38,6 +40,13 @@ static void read_preferences(const struct field *field, struct l2_advertisement 
 
 void l2_advertisement_read(const struct field *root, struct object *object)
 {
+    static const char *const known[] = {"ipAddressPools",
+                                        "ipAddressPoolSelectors",
+                                        "nodeSelectors",
+                                        "serviceSelectors",
+                                        "interfaces",
+                                        "preferredNodeSelectors",
+                                        NULL};
     struct l2_advertisement *advertisement = (struct l2_advertisement *)object;
     struct field spec = field_member(root, "spec");
     struct field pools = field_member(&spec, "ipAddressPools");
@@ -50,6 +59,7 @@ void l2_advertisement_read(const struct field *root, struct object *object)
     /* Without a spec it stands for all pools, nodes and interfaces. */
     if (!field_is_mapping(&spec))
         return;
+    field_warn_of_unknown(&spec, known);
     field_strings(&pools, true, &advertisement->pools);
     selector_read_list(&pool_selectors, &advertisement->pool_selectors);
     selector_read_list(&node_selectors, &advertisement->node_selectors);

@@ -67,10 +67,13 @@ static void read_service_allocation(const struct field *field, struct ip_address
     struct field namespaces = field_member(field, "namespaces");
     struct field namespace_selectors = field_member(field, "namespaceSelectors");
     struct field service_selectors = field_member(field, "serviceSelectors");
+    static const char *const known[] = {"priority", "namespaces", "namespaceSelectors",
+                                        "serviceSelectors", NULL};
     int64_t number = 0;
 
     if (!field_is_mapping(field))
         return;
+    field_warn_of_unknown(field, known);
     pool->has_service_allocation = true;
     if (field_integer(&priority, 0, INT32_MAX, &number))
         pool->priority = (int32_t)number;
@@ -100,6 +103,8 @@ static void read_auto_assign(const struct field *spec, struct ip_address_pool *p
 
 void ip_address_pool_read(const struct field *root, struct object *object)
 {
+    static const char *const known[] = {"addresses", "autoAssign", "avoidBuggyIPs",
+                                        "serviceAllocation", NULL};
     struct ip_address_pool *pool = (struct ip_address_pool *)object;
     struct field spec = required_spec(root);
     struct field avoid_buggy_ips = field_member(&spec, "avoidBuggyIPs");
@@ -107,6 +112,7 @@ void ip_address_pool_read(const struct field *root, struct object *object)
 
     if (spec.value == NULL || spec.value->kind != TREE_MAPPING)
         return;
+    field_warn_of_unknown(&spec, known);
     read_auto_assign(&spec, pool);
     field_boolean(&avoid_buggy_ips, &pool->avoid_buggy_ips);
     read_addresses(&spec, pool);
@@ -116,6 +122,8 @@ void ip_address_pool_read(const struct field *root, struct object *object)
 void address_pool_read(const struct field *root, struct object *object)
 {
     static const char *const protocols[] = {"layer2", "bgp", NULL};
+    static const char *const known[] = {"addresses",         "autoAssign", "protocol",
+                                        "bgpAdvertisements", "name",       NULL};
     struct ip_address_pool *pool = (struct ip_address_pool *)object;
     struct field spec = required_spec(root);
     struct field protocol = field_member(&spec, "protocol");
@@ -123,6 +131,7 @@ void address_pool_read(const struct field *root, struct object *object)
 
     if (spec.value == NULL || spec.value->kind != TREE_MAPPING)
         return;
+    field_warn_of_unknown(&spec, known);
     if (!field_present(&protocol))
         field_error(&protocol, "is required: layer2");
     if (field_word(&protocol, protocols) == 1)

@@ -164,6 +164,7 @@ static void free_labels(struct labels *labels)
 
 void selector_read(const struct field *field, struct selector *selector)
 {
+    static const char *const known[] = {"matchLabels", "matchExpressions", NULL};
     struct field label_field = field_member(field, "matchLabels");
     struct field expressions = field_member(field, "matchExpressions");
     struct labels labels = {0};
@@ -171,6 +172,7 @@ void selector_read(const struct field *field, struct selector *selector)
 
     if (!field_is_mapping(field))
         return;
+    field_warn_of_unknown(field, known);
     field_labels(&label_field, true, &labels);
     count = bounded_count(&expressions);
     if (labels.count + count > 0)

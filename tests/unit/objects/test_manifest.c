@@ -69,7 +69,6 @@ static void test_pool(void **state)
                  "  addresses: [192.0.2.0/24, 'fd00::1-fd00::9']\n"
                  "  autoAssign: false\n"
                  "  avoidBuggyIPs: true\n"
-                 "  unknownField: 7\n"
                  "  serviceAllocation:\n"
                  "    priority: 5\n"
                  "    namespaces: [one]\n"
@@ -429,6 +428,41 @@ static void test_names_that_a_cluster_refuses_are_warned_about(void **state)
     assert_int_equal(fixture->problems.items[1].severity, PROBLEM_WARNING);
 }
 
+static void test_unknown_fields_are_warned_about(void **state)
+{
+    static const char *const fields[] = {
+        "spec.nodeSelectors[0].matchLabel",
+        "spec.preferredNodeSelectors[0].wheight",
+        "spec.ipAddressPool",
+    };
+    struct fixture *fixture = *state;
+    size_t found = 0;
+
+    parse(fixture, MANIFEST_YAML,
+          "apiVersion: metallb.io/v1beta1\n"
+          "kind: L2Advertisement\n"
+          "metadata: {name: all}\n"
+          "spec:\n"
+          "  ipAddressPool: [lan]\n"
+          "  nodeSelectors: [{matchLabel: {a: b}}]\n"
+          "  preferredNodeSelectors: [{wheight: 5, weight: 5, preference: {}}]\n");
+    assert_int_equal(fixture->manifest.count, 1);
+    assert_int_equal(fixture->problems.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(fixture->problems.items[i].severity, PROBLEM_WARNING);
+        for (size_t j = 0; j < 3; j++)
+            found += strcmp(fixture->problems.items[i].field, fields[j]) == 0;
+    }
+    assert_int_equal(found, 3);
+}
+
+static void test_a_byte_order_mark_is_skipped(void **state)
+{
+    struct fixture *fixture = *state;
+
+    parse_one(fixture, "\xef\xbb\xbf{apiVersion: v1, kind: Node, metadata: {name: a}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,6 +485,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_depth_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_stands_before_the_break_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_broken_objects_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unknown_fields_are_warned_about, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_byte_order_mark_is_skipped, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_that_a_cluster_refuses_are_warned_about, setup,
                                         teardown),
     };
