@@ -79,6 +79,18 @@ CASES = [
         0,
     ),
     (
+        "cmocka's skipped case is no failure",
+        [entry("FAIL", "1..2\nok 1 - a\nnot ok 2 # SKIP b\n")],
+        "1 passed, 0 failed, 1 skipped",
+        0,
+    ),
+    (
+        "a crash after cmocka's skipped case is one",
+        [entry("ERROR", "1..2\nok 1 - a\nnot ok 2 # SKIP b\n", returncode=-6)],
+        "1 passed, 1 failed, 1 skipped",
+        1,
+    ),
+    (
         "a number sign in a name means nothing",
         [entry("OK", "1..2\nok 1 - hash of node#address\nok 2 - ends with #\n")],
         "2 passed, 0 failed, 0 skipped",

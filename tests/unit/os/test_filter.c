@@ -200,10 +200,10 @@ static void fill_ipv6(struct mlb_address *addresses, size_t count)
 
 static void check_scale(void **state, size_t count, int exact)
 {
-    struct mlb_address *addresses = calloc(count, sizeof(*addresses));
     const int ebpf = *(const int *)*state;
     struct harness arp = open_or_skip(state, PACKET_PROTOCOL_ARP);
     struct harness ndp = open_or_skip(state, PACKET_PROTOCOL_IPV6);
+    struct mlb_address *addresses = calloc(count, sizeof(*addresses));
 
     assert_non_null(addresses);
     fill_ipv4(addresses, count);
