@@ -29,8 +29,9 @@ struct link_monitor {
     struct link_table table;
     enum dump_state state;
     uint32_t generation;
-    int interrupted; /* things changed during the dump in a way that makes it inconsistent */
-    int error;       /* of a handler of a message, for the caller of the receive */
+    uint32_t sequence; /* of the request for the dump */
+    int incomplete;    /* messages were lost or changed during the dump: it has to be repeated */
+    int error;         /* of a handler of a message, for the caller of the receive */
 };
 
 static int system_error(int netlink_error)
@@ -54,6 +55,8 @@ static int request_dump(struct link_monitor *monitor, enum dump_state state)
     struct ifaddrmsg addresses = {.ifa_family = AF_UNSPEC};
     int result;
 
+    /* The message takes the number after the one used up here. */
+    monitor->sequence = nl_socket_use_seq(monitor->socket) + 1;
     if (state == DUMP_LINKS)
         result = nl_send_simple(monitor->socket, RTM_GETLINK, NLM_F_DUMP, &links, sizeof(links));
     else
@@ -63,11 +66,21 @@ static int request_dump(struct link_monitor *monitor, enum dump_state state)
     return result < 0 ? system_error(result) : 0;
 }
 
-int link_monitor_resynchronize(struct link_monitor *monitor)
+static int start_dump(struct link_monitor *monitor)
 {
     monitor->generation++;
-    monitor->interrupted = 0;
+    monitor->incomplete = 0;
     return request_dump(monitor, DUMP_LINKS);
+}
+
+/* The kernel refuses a second dump while one runs, and the end of that one must not be taken for
+ * the end of the new one: what it did not name would count as gone. */
+int link_monitor_resynchronize(struct link_monitor *monitor)
+{
+    if (monitor->state == DUMP_NONE)
+        return start_dump(monitor);
+    monitor->incomplete = 1;
+    return 0;
 }
 
 static void forget_link(struct link_monitor *monitor, uint32_t index)
@@ -157,9 +170,11 @@ static int on_dump_end(struct nl_msg *message, void *context)
 {
     struct link_monitor *monitor = context;
 
-    (void)message;
-    if (monitor->interrupted) {
-        monitor->error = link_monitor_resynchronize(monitor);
+    /* The end of a dump that was given up. */
+    if (monitor->state == DUMP_NONE || nlmsg_hdr(message)->nlmsg_seq != monitor->sequence)
+        return NL_OK;
+    if (monitor->incomplete) {
+        monitor->error = start_dump(monitor);
     } else if (monitor->state == DUMP_LINKS) {
         sweep_links(monitor);
         monitor->error = request_dump(monitor, DUMP_ADDRESSES);
@@ -175,7 +190,7 @@ static int on_interrupted(struct nl_msg *message, void *context)
     struct link_monitor *monitor = context;
 
     (void)message;
-    monitor->interrupted = 1;
+    monitor->incomplete = 1;
     return NL_OK;
 }
 
@@ -275,8 +290,11 @@ int link_monitor_receive(struct link_monitor *monitor, size_t limit)
         /* The library reports an overrun of the socket (ENOBUFS) as lack of memory. */
         if (result == -NLE_NOMEM)
             return link_monitor_resynchronize(monitor);
-        if (result < 0 && !monitor->error)
+        if (result < 0 && !monitor->error) {
+            /* The end of a dump may have been among what could not be read. */
+            monitor->state = DUMP_NONE;
             return system_error(result);
+        }
     }
     return monitor->error;
 }
