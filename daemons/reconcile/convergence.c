@@ -265,18 +265,40 @@ int convergence_judge(struct convergence_context *context, struct convergence *w
     return 0;
 }
 
+static const char *family_demand(uint32_t families)
+{
+    switch (families) {
+    case MLB_FAMILIES_IPV4:
+        return "the service is IPv4 alone, so one IPv4 address must be requested";
+    case MLB_FAMILIES_IPV6:
+        return "the service is IPv6 alone, so one IPv6 address must be requested";
+    default:
+        return "the service has both families, so an address of each must be requested";
+    }
+}
+
+/* The service gives a sharing key that does not count, which the message must not hide. */
+static bool shares_with_nobody(const struct service *service)
+{
+    const char *key = service_annotation(service, "allow-shared-ip");
+    return key != NULL && key[0] != '\0' && service->policy == TRAFFIC_POLICY_LOCAL &&
+           service->selector.count == 0;
+}
+
 static int allocate_requested(struct convergence_context *context, struct convergence *work)
 {
     const struct service_request *request = &work->request;
     if (families_of(request->wanted, request->wanted_count) != request->families)
-        return refuse(work, request->families == MLB_FAMILIES_BOTH
-                                ? "the service has both families, so an address of each must be "
-                                  "requested"
-                                : "the requested addresses are not of the service's family");
+        return refuse(work, family_demand(request->families));
     struct mlb_diagnostic diagnostic;
     mlb_diagnostic_init(&diagnostic);
     int32_t code = assign(context, work, request->wanted, request->wanted_count,
                           POOL_CHOICE_EXPLICIT, &diagnostic);
+    if (code == MLB_ERROR_SHARING && shares_with_nobody(work->service))
+        return refuse(work, arena_format(context->arena,
+                                         "%s: with externalTrafficPolicy Local and no selector it "
+                                         "shares with nobody",
+                                         diagnostic.message));
     if (code != MLB_OK)
         return refuse_with(context, work, code, &diagnostic);
     if (request->pool == NULL ||
@@ -343,7 +365,14 @@ static int allocate_automatically(struct convergence_context *context, struct co
         work->request.dual_stack == MLB_DUAL_STACK_REQUIRE)
         return refuse(work, "no available IPs: no pool that the service may use has a free address "
                             "of both families");
-    return refuse(work, "no available IPs: no pool that the service may use has a free address");
+    if (work->request.families == MLB_FAMILIES_BOTH)
+        return refuse(work,
+                      "no available IPs: no pool that the service may use has a free address");
+    return refuse(work, work->request.families == MLB_FAMILIES_IPV6
+                            ? "no available IPs: no pool that the service may use has a free IPv6 "
+                              "address"
+                            : "no available IPs: no pool that the service may use has a free IPv4 "
+                              "address");
 }
 
 /* A failure leaves the service with the one address that it has. */

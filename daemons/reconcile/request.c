@@ -69,7 +69,9 @@ static int read_wanted_address(struct service_request *request, struct arena *ar
     struct mlb_address address;
     if (mlb_address_parse(text, &address, NULL) != MLB_OK) {
         request->wanted_error =
-            arena_format(arena, "\"%s\" in %s is not an IP address", text, field);
+            text[0] == '\0'
+                ? arena_format(arena, "%s has an empty item; remove the surplus comma", field)
+                : arena_format(arena, "\"%s\" in %s is not an IP address", text, field);
         return request->wanted_error == NULL ? -ENOMEM : 0;
     }
     request->wanted[request->wanted_count++] = address;

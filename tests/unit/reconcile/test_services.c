@@ -153,7 +153,7 @@ static void reads_requests(void **state)
     expect(fixture, "b", "192.0.2.3");
     expect(fixture, "c", "192.0.2.0");
     expect_error(fixture, "d", "both");
-    expect_error(fixture, "e", "not an IP address");
+    expect_error(fixture, "e", "surplus comma");
     expect_error(fixture, "f", "one family");
     expect_error(fixture, "g", "more than two");
     expect_error(fixture, "h", "198.51.100.1");
@@ -343,6 +343,7 @@ static void a_local_service_without_selector_shares_with_nobody(void **state)
     expect(fixture, "a", "192.0.2.1");
     expect(fixture, "b", "");
     expect_error(fixture, "b", "192.0.2.1");
+    expect_error(fixture, "b", "no selector");
 }
 
 static void classes_are_told_apart(void **state)
