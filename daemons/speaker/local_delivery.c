@@ -174,12 +174,15 @@ static void take_off(struct local_delivery *delivery, struct delivered_address *
 static void remove_drained(struct local_delivery *delivery, uint64_t now)
 {
     size_t kept = 0;
+    size_t removed = 0;
 
     for (size_t i = 0; i < delivery->count; i++) {
-        if (delivery->items[i].remove_at <= now)
+        if (delivery->items[i].remove_at <= now && removed < LOCAL_DELIVERY_BATCH) {
             take_off(delivery, &delivery->items[i]);
-        else
+            removed++;
+        } else {
             delivery->items[kept++] = delivery->items[i];
+        }
     }
     delivery->count = kept;
 }
@@ -193,7 +196,7 @@ uint64_t local_delivery_tick(struct local_delivery *delivery, uint64_t now)
     for (size_t i = 0; i < delivery->count; i++) {
         struct delivered_address *item = &delivery->items[i];
 
-        if (item->renew_at <= now && renewed < LOCAL_DELIVERY_BATCH) {
+        if (item->renew_at <= now && item->remove_at > now && renewed < LOCAL_DELIVERY_BATCH) {
             put(delivery, item, now);
             renewed++;
         }

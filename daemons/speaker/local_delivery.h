@@ -16,7 +16,7 @@
 #define LOCAL_DELIVERY_RENEW_SECONDS    20
 #define LOCAL_DELIVERY_RETRY_SECONDS    2
 
-/* Renewals in one tick, so that thousands do not hold up the answers. */
+/* Renewals and removals in one tick, so that thousands do not hold up the answers. */
 #define LOCAL_DELIVERY_BATCH 64
 
 /* Each returns 0 or a negative errno; see loopback.h. */

@@ -224,6 +224,30 @@ static void test_renewals_come_in_batches(void **state)
     local_delivery_clear(&delivery);
 }
 
+static void test_removals_come_in_batches(void **state)
+{
+    struct device device = {0};
+    struct local_delivery delivery;
+    struct mlb_address a = parse("192.0.2.0");
+
+    (void)state;
+    local_delivery_init(&delivery, &operations, &device, 5);
+    for (int i = 0; i < LOCAL_DELIVERY_BATCH + 1; i++) {
+        a.bytes[3] = (uint8_t)(200 - i);
+        assert_int_equal(local_delivery_hold(&delivery, &a, 0), 0);
+        local_delivery_release(&delivery, &a, 20 * SECOND);
+    }
+    calls(&device);
+    /* The one that is left is due for its renewal too, which would be in vain. */
+    assert_true(local_delivery_tick(&delivery, 25 * SECOND) <= 25 * SECOND);
+    assert_int_equal(delivery.count, 1);
+    assert_null(strchr(calls(&device), '='));
+    assert_true(local_delivery_tick(&delivery, 25 * SECOND) == CLOCK_NEVER);
+    assert_string_equal(calls(&device), "-192.0.2.200 ");
+    assert_int_equal(delivery.ipv4_count, 0);
+    local_delivery_clear(&delivery);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_failure_is_tried_again_soon),
         cmocka_unit_test(test_leftovers_are_drained_unless_held),
         cmocka_unit_test(test_renewals_come_in_batches),
+        cmocka_unit_test(test_removals_come_in_batches),
     };
 
     return cmocka_run_group_tests_name("local-delivery", tests, NULL, NULL);
