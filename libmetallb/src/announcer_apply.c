@@ -42,7 +42,8 @@ static void join_group(struct mlb_announcer *announcer, uint32_t index,
     struct port *port = announcer_find_port(announcer, index);
     const int error = multicast_join(&announcer->groups, index, group);
 
-    if (!error || !port || port->sockets[PACKET_PROTOCOL_IPV6] < 0)
+    /* Netlink tells in a moment of an interface that is gone. */
+    if (!error || error == -ENODEV || !port || port->sockets[PACKET_PROTOCOL_IPV6] < 0)
         return;
     /* Without IPv6 on the interface no MLD report goes out, but what reaches us is answered. */
     change_hardware_filter(port, group, 1);
