@@ -146,6 +146,13 @@ static int write_assignments(const char *file, const struct loaded *loaded,
                 file);
         return EXIT_BAD;
     }
+    if (assignments_have_company(file, &loaded->objects, &loaded->problems)) {
+        fprintf(stderr,
+                "metallbctl allocate: %s holds other objects than assignments; it is left as it "
+                "is, give --write a file of its own\n",
+                file);
+        return EXIT_BAD;
+    }
     int error = assignments_write(file, results);
     if (error == 0)
         return EXIT_GOOD;

@@ -75,6 +75,41 @@ bool assignments_are_broken(const char *file, const struct problem_list *problem
     return false;
 }
 
+static bool holds_other_objects(const char *file, const struct object_set *objects)
+{
+    const char *previous = "";
+    for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
+        const struct object_list *list = &objects->lists[i];
+        for (size_t j = 0; j < list->count; j++) {
+            /* Neighbours mostly come from one file. */
+            if (strcmp(list->items[j]->file, previous) == 0)
+                continue;
+            previous = list->items[j]->file;
+            if (same_file(file, previous))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Objects of kinds that are not read are only known by the notice of it. */
+static bool holds_other_kinds(const char *file, const struct problem_list *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *problem = &problems->items[i];
+        if (problem->severity == PROBLEM_NOTICE && problem->line != 0 &&
+            problem->object[0] == '\0' && same_file(file, problem->file))
+            return true;
+    }
+    return false;
+}
+
+bool assignments_have_company(const char *file, const struct object_set *objects,
+                              const struct problem_list *problems)
+{
+    return holds_other_objects(file, objects) || holds_other_kinds(file, problems);
+}
+
 /* What is written for one service. */
 struct assignment {
     const struct object *object;

@@ -14,6 +14,10 @@ bool assignments_exist(const char *file);
 /* Whether one of the errors is about the file: then nobody knows what it holds. */
 bool assignments_are_broken(const char *file, const struct problem_list *problems);
 
+/* Whether the file holds more than assignments, which writing it would destroy. */
+bool assignments_have_company(const char *file, const struct object_set *objects,
+                              const struct problem_list *problems);
+
 /*
  * Replaces the file in one step: whoever reads it, also after a loss of power, sees the former or
  * the new assignments whole. A name that ends in .json is written as JSON, any other as YAML.

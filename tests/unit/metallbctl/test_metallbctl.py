@@ -259,6 +259,17 @@ def unwritable_lock_file():
     os.unlink(fifo)
 
 
+def other_objects_are_not_overwritten():
+    directory = Directory()
+    text = POOL + service("a")
+    deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+    path = directory.write("all.yaml", text)
+    other = directory.write("other.yaml", deployment)
+    for target, before in ((path, text), (other, deployment)):
+        yield from exits(directory.allocate("--write", target), 1, error="other objects")
+        yield from differs("content", directory.read(os.path.basename(target)), before)
+
+
 def kept_assignments_stand_in_order():
     directory = Directory()
     lock = os.path.join(directory.path, "lock.yaml")
@@ -360,6 +371,7 @@ def main():
     tap.check("broken objects release nothing", broken_objects_release_nothing())
     tap.check("a broken lock file stays", a_broken_lock_file_stays())
     tap.check("unwritable lock file", unwritable_lock_file())
+    tap.check("other objects are not overwritten", other_objects_are_not_overwritten())
     tap.check("kept assignments stand in order", kept_assignments_stand_in_order())
     tap.check("paths to one file", paths_to_one_file())
     tap.check("notes", notes())
