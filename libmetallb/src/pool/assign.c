@@ -34,24 +34,24 @@ static int32_t refuse_two_pools(const struct mlb_address *addresses, const struc
                           texts[0], first->pool->name, texts[1], second->pool->name);
 }
 
-/* The one pool of all addresses. */
-static int32_t find_home(const struct mlb_allocator *allocator, const struct mlb_address *addresses,
-                         uint32_t count, struct pool_state **home,
-                         struct mlb_diagnostic *diagnostic)
+/* The one pool of all addresses, or NULL and why not. */
+static struct pool_state *find_home(const struct mlb_allocator *allocator,
+                                    const struct mlb_address *addresses, uint32_t count,
+                                    int32_t *result, struct mlb_diagnostic *diagnostic)
 {
     struct pool_state *found = NULL;
 
     for (uint32_t i = 0; i < count; i++) {
         struct pool_state *state = pool_map_home(&allocator->map, &addresses[i]);
 
-        if (!state)
-            return refuse_homeless(allocator, &addresses[i], diagnostic);
-        if (found && found != state)
-            return refuse_two_pools(addresses, found, state, diagnostic);
+        if (!state || (found && found != state)) {
+            *result = state ? refuse_two_pools(addresses, found, state, diagnostic)
+                            : refuse_homeless(allocator, &addresses[i], diagnostic);
+            return NULL;
+        }
         found = state;
     }
-    *home = found;
-    return MLB_OK;
+    return found;
 }
 
 static bool request_names(const struct mlb_request *request, const struct pool_state *state)
@@ -98,16 +98,17 @@ static int32_t copy_addresses(const struct mlb_request *request, struct mlb_addr
 int32_t mlb_allocator_assign(struct mlb_allocator *allocator, const struct mlb_request *request,
                              struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
-    struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX];
+    struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX] = {{0}};
     struct pool_state *home = NULL;
     int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
 
     if (result == MLB_OK)
         result = copy_addresses(request, addresses, diagnostic);
     if (result == MLB_OK)
-        result = find_home(allocator, addresses, request->address_count, &home, diagnostic);
-    if (result == MLB_OK)
-        result = check_home(request, home, addresses, diagnostic);
+        home = find_home(allocator, addresses, request->address_count, &result, diagnostic);
+    if (!home)
+        return result;
+    result = check_home(request, home, addresses, diagnostic);
     if (result != MLB_OK)
         return result;
     return assignment_make(allocator, request, home, addresses, request->address_count, assignment,
