@@ -10,13 +10,21 @@
 
 #include "objects/kinds.h"
 
+/* The Kubernetes API takes an empty text for none. */
+static int optional_word(const struct field *field, const char *const *words)
+{
+    if (field_present(field) && field->value->kind == TREE_STRING && field->value->text[0] == '\0')
+        return -1;
+    return field_word(field, words);
+}
+
 static void read_type(const struct field *spec, struct service *service)
 {
     static const char *const types[] = {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName",
                                         NULL};
     struct field type = field_member(spec, "type");
 
-    service->is_load_balancer = field_word(&type, types) == 2;
+    service->is_load_balancer = optional_word(&type, types) == 2;
 }
 
 static void read_policies(const struct field *spec, struct service *service)
@@ -28,8 +36,8 @@ static void read_policies(const struct field *spec, struct service *service)
     struct field family_policy = field_member(spec, "ipFamilyPolicy");
 
     service->policy =
-        field_word(&policy, policies) == 1 ? TRAFFIC_POLICY_LOCAL : TRAFFIC_POLICY_CLUSTER;
-    switch (field_word(&family_policy, family_policies)) {
+        optional_word(&policy, policies) == 1 ? TRAFFIC_POLICY_LOCAL : TRAFFIC_POLICY_CLUSTER;
+    switch (optional_word(&family_policy, family_policies)) {
     case 0:
         service->ip_family_policy = IP_FAMILY_POLICY_SINGLE;
         break;
@@ -98,7 +106,7 @@ static bool read_port(const struct field *item, struct mlb_port *port)
         field_error(item, "must have a port");
     if (!field_is_mapping(item))
         return false;
-    word = field_word(&protocol, protocols);
+    word = optional_word(&protocol, protocols);
     if (!field_present(&number_field))
         field_error(&number_field, "is required");
     if (!field_integer(&number_field, 1, 65535, &number))

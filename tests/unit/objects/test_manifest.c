@@ -196,6 +196,26 @@ static void test_service(void **state)
     assert_int_equal(service->object.created, 0);
 }
 
+static void test_empty_texts_of_a_service_are_none(void **state)
+{
+    const struct service *service = (const struct service *)parse_one(
+        *state, "apiVersion: v1\n"
+                "kind: Service\n"
+                "metadata: {name: web, namespace: '', creationTimestamp: null, labels: null}\n"
+                "spec: {type: LoadBalancer, externalTrafficPolicy: '', ipFamilyPolicy: '',\n"
+                "  clusterIP: '', loadBalancerIP: '', loadBalancerClass: '', ports:\n"
+                "  [{port: 80, protocol: ''}]}\n"
+                "status: {loadBalancer: {}}\n");
+
+    assert_true(service->is_load_balancer);
+    assert_int_equal(service->policy, TRAFFIC_POLICY_CLUSTER);
+    assert_int_equal(service->ip_family_policy, IP_FAMILY_POLICY_NONE);
+    assert_int_equal(service->cluster_ips.count, 0);
+    assert_int_equal(service->ports[0].protocol, MLB_PROTOCOL_TCP);
+    assert_null(service->load_balancer_ip);
+    assert_null(service->load_balancer_class);
+}
+
 static void test_service_with_a_status_alone(void **state)
 {
     struct service *service = (struct service *)parse_one(
@@ -472,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_advertisement, setup, teardown),
         cmocka_unit_test_setup_teardown(test_advertisement_without_spec, setup, teardown),
         cmocka_unit_test_setup_teardown(test_service, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty_texts_of_a_service_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_service_with_a_status_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unreadable_status_counts_as_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_surplus_ingress_counts_as_none, setup, teardown),
