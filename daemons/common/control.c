@@ -11,6 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Who waits in the queue is left there for so long after a failure that may pass, such as a lack of
+ * descriptors: the queue stays readable, and asking again at once would keep the processor busy. */
+#define ACCEPT_RETRY_SECONDS 0.2
+
 struct client {
     struct control *control;
     int fd; /* -1: the place is free */
@@ -29,6 +33,7 @@ struct control {
     void *context;
     int fd;
     ev_io io;
+    ev_timer retry;
     struct sockaddr_un address;
     dev_t device; /* of the socket made here */
     ino_t inode;
@@ -162,8 +167,22 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
         return;
     }
     fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0)
+    if (fd >= 0) {
         client_open(control, client, fd);
+        return;
+    }
+    ev_io_stop(loop, io);
+    ev_timer_stop(loop, &control->retry);
+    ev_timer_set(&control->retry, ACCEPT_RETRY_SECONDS, 0.);
+    ev_timer_start(loop, &control->retry);
+}
+
+static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct control *control = timer->data;
+
+    (void)events;
+    ev_io_start(loop, &control->io);
 }
 
 static int make_directory(const char *path)
@@ -258,6 +277,8 @@ struct control *control_new(struct ev_loop *loop, const char *path, control_hand
     control->fd = -1;
     ev_io_init(&control->io, on_connection, -1, EV_READ);
     control->io.data = control;
+    ev_init(&control->retry, on_accept_retry);
+    control->retry.data = control;
     for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         control->clients[i].control = control;
         control->clients[i].fd = -1;
@@ -296,6 +317,7 @@ void control_free(struct control *control)
         if (control->clients[i].fd >= 0)
             client_close(&control->clients[i]);
     ev_io_stop(control->loop, &control->io);
+    ev_timer_stop(control->loop, &control->retry);
     if (control->fd >= 0)
         close(control->fd);
     remove_own_socket(control);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/descriptors.h"
 #include "sources/manifests.h"
 #include "speaker/exclude_interfaces.h"
 #include "speaker/privileges.h"
@@ -110,6 +111,9 @@ struct speaker *speaker_new(const struct speaker_options *options, const struct 
     speaker->log = log;
     reports_init(&speaker->reports, log);
     watchers_init(speaker);
+    /* Two packet sockets for each interface, of which a host can have thousands. Without it the
+     * lack of descriptors is told where it occurs. */
+    (void)descriptors_raise_limit();
     signal(SIGPIPE, SIG_IGN);
     speaker->loop = ev_default_loop(EVFLAG_AUTO);
     if (open_all(speaker) != 0) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -237,6 +238,47 @@ static void test_socket_of_a_successor_stays(void **state)
     assert_int_equal(access(fixture->path, F_OK), 0);
 }
 
+static void stop_loop(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)timer;
+    (void)events;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+/* Returns how often the loop woke up. */
+static unsigned run_for(struct ev_loop *loop, double seconds)
+{
+    ev_timer timer;
+    unsigned before = ev_iteration(loop);
+
+    ev_timer_init(&timer, stop_loop, seconds, 0.);
+    ev_now_update(loop);
+    ev_timer_start(loop, &timer);
+    ev_run(loop, 0);
+    return ev_iteration(loop) - before;
+}
+
+static void test_lack_of_descriptors_keeps_nobody_busy(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit limit;
+    struct rlimit none;
+    char reply[64] = "";
+    int fd = connect_to(fixture->path);
+
+    assert_int_equal(send(fd, "hello\n", 6, 0), 6);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    unsigned wakeups = run_for(fixture->loop, 0.5);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_in_range(wakeups, 1, 20);
+    assert_int_equal(read_all(fixture, fd, reply, sizeof(reply)), 5);
+    assert_string_equal(reply, "hello");
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +290,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stale_socket_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_socket_of_a_successor_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lack_of_descriptors_keeps_nobody_busy, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests_name("control", tests, NULL, NULL);
