@@ -290,6 +290,14 @@ static int allocate_requested(struct convergence_context *context, struct conver
     const struct service_request *request = &work->request;
     if (families_of(request->wanted, request->wanted_count) != request->families)
         return refuse(work, family_demand(request->families));
+    char home[MLB_POOL_NAME_MAX + 1];
+    if (request->pool != NULL &&
+        mlb_allocator_pool_of(context->allocator, &request->wanted[0], home, sizeof(home)) ==
+            MLB_OK &&
+        strcmp(home, request->pool) != 0)
+        return refuse(work, arena_format(context->arena,
+                                         "the requested address lies in pool %s, not in pool %s",
+                                         home, request->pool));
     struct mlb_diagnostic diagnostic;
     mlb_diagnostic_init(&diagnostic);
     int32_t code = assign(context, work, request->wanted, request->wanted_count,
@@ -299,16 +307,7 @@ static int allocate_requested(struct convergence_context *context, struct conver
                                          "%s: with externalTrafficPolicy Local and no selector it "
                                          "shares with nobody",
                                          diagnostic.message));
-    if (code != MLB_OK)
-        return refuse_with(context, work, code, &diagnostic);
-    if (request->pool == NULL ||
-        (work->result->pool != NULL && strcmp(work->result->pool, request->pool) == 0))
-        return 0;
-    const char *error =
-        arena_format(context->arena, "the requested address lies in pool %s, not in pool %s",
-                     work->result->pool == NULL ? "" : work->result->pool, request->pool);
-    release(context, work);
-    return refuse(work, error);
+    return code == MLB_OK ? 0 : refuse_with(context, work, code, &diagnostic);
 }
 
 static int32_t allocate_from(struct convergence_context *context, struct convergence *work,
