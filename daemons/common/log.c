@@ -2,6 +2,8 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,9 @@
 #include <unistd.h>
 
 #include "common/json_writer.h"
+
+/* How long a reader that falls behind is waited for. */
+#define PATIENCE_MILLISECONDS 100
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -116,28 +121,83 @@ static void format_time(char *buffer, size_t size)
     snprintf(buffer, size, "%s.%03ldZ", seconds, now.tv_nsec / 1000000);
 }
 
-static void write_all(int fd, const char *bytes, size_t length)
+/* Tells whether PIPE_BUF bytes can be written without waiting for long. After a loss the reader
+ * gets no second chance to hold us up until it reads again. */
+static bool has_room(const struct log *log)
+{
+    struct pollfd output = {.fd = log->fd, .events = POLLOUT};
+
+    if (log->loss == NULL)
+        return true;
+    return poll(&output, 1, log->loss->lines > 0 ? 0 : PATIENCE_MILLISECONDS) > 0;
+}
+
+static bool write_all(const struct log *log, const char *bytes, size_t length)
 {
     while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
+        ssize_t written;
 
+        if (!has_room(log))
+            return false;
+        written = write(log->fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            return;
+            return false;
         bytes += written;
         length -= (size_t)written;
     }
+    return true;
+}
+
+/* NULL without memory. */
+static char *make_line(const struct log *log, enum log_level level, const char *message,
+                       const struct log_field *fields, size_t *length)
+{
+    char now[48];
+    char *line = NULL;
+    FILE *stream = open_memstream(&line, length);
+
+    if (stream == NULL)
+        return NULL;
+    format_time(now, sizeof(now));
+    write_line(stream, log->format,
+               LOG_FIELDS({"ts", now}, {"level", level_names[level]}, {"msg", message}), fields);
+    if (fclose(stream) == 0)
+        return line;
+    free(line);
+    return NULL;
+}
+
+static bool write_message(const struct log *log, enum log_level level, const char *message,
+                          const struct log_field *fields)
+{
+    size_t length = 0;
+    char *line = make_line(log, level, message, fields, &length);
+    bool written = line == NULL || write_all(log, line, length);
+
+    free(line);
+    return written;
+}
+
+static bool tell_of_loss(const struct log *log)
+{
+    char message[96];
+
+    if (log->loss == NULL || log->loss->lines == 0)
+        return true;
+    snprintf(message, sizeof(message), "%lu lines were lost: nobody read the log",
+             log->loss->lines);
+    if (!write_message(log, LOG_LEVEL_WARN, message, NULL))
+        return false;
+    log->loss->lines = 0;
+    return true;
 }
 
 void log_write(const struct log *log, enum log_level level, const struct log_field *fields,
                const char *format, ...)
 {
-    char now[48];
     char *message = NULL;
-    char *line = NULL;
-    size_t length = 0;
-    FILE *stream;
     va_list arguments;
     int result;
 
@@ -148,15 +208,7 @@ void log_write(const struct log *log, enum log_level level, const struct log_fie
     va_end(arguments);
     if (result < 0)
         return;
-    stream = open_memstream(&line, &length);
-    if (stream != NULL) {
-        format_time(now, sizeof(now));
-        write_line(stream, log->format,
-                   LOG_FIELDS({"ts", now}, {"level", level_names[level]}, {"msg", message}),
-                   fields);
-        if (fclose(stream) == 0)
-            write_all(log->fd, line, length);
-        free(line);
-    }
+    if ((!tell_of_loss(log) || !write_message(log, level, message, fields)) && log->loss != NULL)
+        log->loss->lines++;
     free(message);
 }

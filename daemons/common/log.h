@@ -23,10 +23,16 @@ enum log_format {
     LOG_FORMAT_JSON,
 };
 
+/* Lines that nobody took, see log_write(). */
+struct log_loss {
+    unsigned long lines; /* not yet told of */
+};
+
 struct log {
     int fd;
     enum log_level level; /* the lowest that is written */
     enum log_format format;
+    struct log_loss *loss; /* NULL: log_write() waits for who reads */
 };
 
 struct log_field {
@@ -39,8 +45,14 @@ struct log_field {
 /* Reads the names of MetalLB: all, debug, info, warn, error, none. */
 bool log_level_parse(const char *text, enum log_level *level);
 
-/* Writes one line in one write(2); fields may be NULL, and a field whose value is NULL is left
- * out. */
+/*
+ * Writes one line, in one write(2) up to PIPE_BUF bytes; fields may be NULL, and a field whose
+ * value is NULL is left out.
+ *
+ * With a place to count losses, a reader of a pipe or socket that has stopped reading holds up the
+ * program for a tenth of a second and no more: lines are dropped then, and a later one tells how
+ * many.
+ */
 __attribute__((format(printf, 4, 5))) void log_write(const struct log *log, enum log_level level,
                                                      const struct log_field *fields,
                                                      const char *format, ...);

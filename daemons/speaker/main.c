@@ -21,10 +21,12 @@ static int show_help(void)
 
 static int serve(const struct speaker_options *options)
 {
+    struct log_loss loss = {0};
     struct log log = {
         .fd = STDERR_FILENO,
         .level = options->log_level,
         .format = (enum log_format)options->log_format,
+        .loss = &loss,
     };
     struct speaker *speaker = speaker_new(options, &log);
     int status;

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -110,6 +112,52 @@ static void test_levels(void **state)
     assert_string_equal(close_capture(&capture), "");
 }
 
+/* A reader that has stopped: lines are lost after a moment, all are counted, and none waits. */
+static void test_stopped_reader_holds_up_nobody(void **state)
+{
+    struct capture capture;
+    struct log_loss loss = {0};
+    char drop[4096];
+    unsigned long lost;
+    ssize_t length;
+
+    (void)state;
+    open_capture(&capture, LOG_FORMAT_LOGFMT);
+    capture.log.loss = &loss;
+    for (int i = 0; i < 3000; i++)
+        log_info(&capture.log, NULL, "a line of some bytes, the number of which does not matter");
+    lost = loss.lines;
+    assert_in_range(lost, 1000, 2999);
+    assert_int_equal(fcntl(capture.descriptors[0], F_SETFL, O_NONBLOCK), 0);
+    do
+        length = read(capture.descriptors[0], drop, sizeof(drop));
+    while (length > 0);
+    log_info(&capture.log, NULL, "there again");
+    assert_int_equal(loss.lines, 0);
+    snprintf(drop, sizeof(drop), "msg=\"%lu lines were lost: nobody read the log\"\nts=", lost);
+    close_capture(&capture);
+    assert_non_null(strstr(capture.text, drop));
+    assert_non_null(strstr(capture.text, "msg=\"there again\"\n"));
+}
+
+static void test_long_line_is_whole(void **state)
+{
+    struct capture capture;
+    struct log_loss loss = {0};
+    char text[7000];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    open_capture(&capture, LOG_FORMAT_LOGFMT);
+    capture.log.loss = &loss;
+    log_info(&capture.log, NULL, "%s", text);
+    close_capture(&capture);
+    assert_non_null(strstr(capture.text, text));
+    assert_int_equal(capture.text[strlen(capture.text) - 1], '\n');
+    assert_int_equal(loss.lines, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +165,8 @@ int main(void)
         cmocka_unit_test(test_one_line_whatever_the_bytes),
         cmocka_unit_test(test_json_lines_are_json),
         cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_stopped_reader_holds_up_nobody),
+        cmocka_unit_test(test_long_line_is_whole),
     };
 
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
