@@ -40,6 +40,8 @@ size_t announcer_receive_frames(struct mlb_announcer *announcer, uint32_t index,
 
         if (received < 0 && !is_passing(received))
             announcer_port_fail(announcer, port, received, "cannot receive");
+        else if (received < 0 && !packet_socket_is_bound(port->sockets[protocol]))
+            announcer_port_replaced(announcer, port);
         if (received <= 0)
             break;
         take_frames(announcer, port, (size_t)received);

@@ -102,6 +102,9 @@ void event_queue_free(struct event_queue *queue);
 struct port *announcer_find_port(const struct mlb_announcer *announcer, uint32_t index);
 void announcer_port_fail(struct mlb_announcer *announcer, struct port *port, int error,
                          const char *action);
+/* The interface that the sockets were bound to is gone; they are opened anew if there is another.
+ */
+void announcer_port_replaced(struct mlb_announcer *announcer, struct port *port);
 void announcer_retry_ports(struct mlb_announcer *announcer);
 void announcer_free_ports(struct mlb_announcer *announcer);
 /* The handlers of the link monitor; context is the announcer. */

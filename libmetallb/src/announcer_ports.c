@@ -240,17 +240,29 @@ void announcer_on_address(void *context, uint32_t index, const char *name,
         announcer_error(announcer, NULL, -ENOMEM, "cannot follow a local address");
 }
 
-void announcer_port_fail(struct mlb_announcer *announcer, struct port *port, int error,
-                         const char *action)
+static void close_port(struct mlb_announcer *announcer, struct port *port, const char *reason)
 {
-    announcer_error(announcer, port, error, action);
-    if (port->usable)
-        announcer_interface_event(announcer, MLB_ANNOUNCER_INTERFACE_DOWN, port, action);
+    const int was_usable = port->usable;
+
     release_sockets(announcer, port);
     port->usable = 0;
     port->socket_failed = 1;
     tell_core(announcer, port);
+    if (was_usable)
+        announcer_interface_event(announcer, MLB_ANNOUNCER_INTERFACE_DOWN, port, reason);
     announcer_retry_later(announcer);
+}
+
+void announcer_port_fail(struct mlb_announcer *announcer, struct port *port, int error,
+                         const char *action)
+{
+    announcer_error(announcer, port, error, action);
+    close_port(announcer, port, action);
+}
+
+void announcer_port_replaced(struct mlb_announcer *announcer, struct port *port)
+{
+    close_port(announcer, port, "removed");
 }
 
 void announcer_retry_ports(struct mlb_announcer *announcer)

@@ -81,6 +81,15 @@ int packet_socket_bind(int descriptor, uint32_t interface_index, enum packet_pro
     return 0;
 }
 
+int packet_socket_is_bound(int descriptor)
+{
+    struct sockaddr_ll address = {0};
+    socklen_t length = sizeof(address);
+
+    return getsockname(descriptor, (struct sockaddr *)&address, &length) == 0 &&
+           address.sll_ifindex > 0;
+}
+
 /* The kernel overwrites these lengths with those of what it delivered. */
 static void reset_headers(struct packet_batch *batch, size_t count)
 {

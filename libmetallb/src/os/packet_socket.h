@@ -41,6 +41,10 @@ int packet_socket_open(void);
 
 int packet_socket_bind(int descriptor, uint32_t interface_index, enum packet_protocol protocol);
 
+/* 0 once the interface is gone that the socket was bound to: it receives nothing any more, even if
+ * another interface gets that index. */
+int packet_socket_is_bound(int descriptor);
+
 /*
  * Takes at most limit frames without waiting.
  *
