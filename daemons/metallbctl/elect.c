@@ -23,11 +23,10 @@ static int split_names(const char *list, struct live_nodes *live)
     live->names = names;
     if (live->text == NULL || names == NULL)
         return out_of_memory();
-    char *rest = live->text;
-    for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
-        if (name[0] != '\0')
-            names[live->count++] = name;
-    }
+    char *rest = NULL;
+    for (char *name = strtok_r(live->text, ", \t\n", &rest); name != NULL;
+         name = strtok_r(NULL, ", \t\n", &rest))
+        names[live->count++] = name;
     return EXIT_GOOD;
 }
 

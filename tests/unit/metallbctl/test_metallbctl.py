@@ -313,7 +313,7 @@ def elections():
         "reason": "noReadyEndpoint",
     }
     yield from differs("nobody", json.loads(done.stdout), {"addresses": [wanted]})
-    done = run("elect", "-f", "-", "--alive", "a", "--election", "speakers", text=text)
+    done = run("elect", "-f", "-", "--alive", " , a ,", "--election", "speakers", text=text)
     yield from exits(done, 0, out="192.0.2.1  a")
     done = run("elect", "-f", "-", "-o", "json", text=text + "---\nkind: [")
     yield from exits(done, 1)
