@@ -17,17 +17,26 @@ struct announcement_reconciler {
     struct node_table nodes;
     struct electorate *electorate;
     struct arena arena; /* what the last results point to */
-    struct ballots ballots;
     const struct address_decision *decisions;
+    const struct contest *contests; /* of the decisions */
 };
 
-/* One run: what becomes the reconciler's once it succeeded. */
+/* What the ranking of an address follows from. */
+struct contest {
+    struct mlb_address key;
+    const struct candidate_group *group; /* NULL: nobody stands for election */
+};
+
+/* One run: what becomes the reconciler's once it succeeded, and what is needed no longer then. */
 struct run {
     struct announcement_reconciler *reconciler;
     struct arena *arena;
+    struct arena *results;
     struct landscape landscape;
     struct ballots ballots;
     struct address_decision *decisions;
+    struct contest *contests;
+    struct candidate_group *groups; /* those of the ballots */
     struct announcement_warning *warnings;
     size_t warning_count;
 };
@@ -168,10 +177,10 @@ static int elect(struct run *run)
                           addresses, count);
 }
 
-static int rank(const struct announcement_reconciler *reconciler, const struct ballot *ballot,
+static int rank(const struct announcement_reconciler *reconciler, const struct contest *contest,
                 uint32_t *nodes, size_t capacity)
 {
-    const struct candidate_group *group = ballot->group;
+    const struct candidate_group *group = contest->group;
     struct mlb_candidate *candidates = calloc(group->count, sizeof(*candidates));
     if (candidates == NULL)
         return -ENOMEM;
@@ -179,28 +188,28 @@ static int rank(const struct announcement_reconciler *reconciler, const struct b
         candidates[i].name = reconciler->nodes.names[group->candidates[i].node];
         candidates[i].preference = group->candidates[i].preference;
     }
-    int32_t code = mlb_election_rank(&ballot->key, candidates, group->count, nodes, capacity);
+    int32_t code = mlb_election_rank(&contest->key, candidates, group->count, nodes, capacity);
     free(candidates);
     for (size_t i = 0; code == MLB_OK && i < capacity; i++)
         nodes[i] = group->candidates[nodes[i]].node;
     return code == MLB_OK ? 0 : -ENOMEM;
 }
 
-static int find_places(const struct run *run, const struct ballot *ballot,
+static int find_places(const struct run *run, const struct contest *contest,
                        struct address_decision *decision)
 {
     const struct announcement_reconciler *reconciler = run->reconciler;
     uint32_t places[MLB_ELECTION_PLACES];
-    if (ballot->group == NULL)
+    if (contest->group == NULL)
         return 0;
-    decision->candidate_count = ballot->group->count;
-    if (mlb_address_compare(&ballot->key, &ballot->address) == 0) {
-        decision->place_count =
-            electorate_places(reconciler->electorate, &reconciler->nodes, &ballot->address, places);
+    decision->candidate_count = contest->group->count;
+    if (mlb_address_compare(&contest->key, &decision->address) == 0) {
+        decision->place_count = electorate_places(reconciler->electorate, &reconciler->nodes,
+                                                  &decision->address, places);
     } else {
-        decision->place_count =
-            ballot->group->count < MLB_ELECTION_PLACES ? ballot->group->count : MLB_ELECTION_PLACES;
-        if (rank(reconciler, ballot, places, decision->place_count) != 0)
+        decision->place_count = contest->group->count < MLB_ELECTION_PLACES ? contest->group->count
+                                                                            : MLB_ELECTION_PLACES;
+        if (rank(reconciler, contest, places, decision->place_count) != 0)
             return -ENOMEM;
     }
     for (size_t i = 0; i < decision->place_count; i++)
@@ -219,7 +228,7 @@ static int find_interfaces(const struct run *run, const struct ballot *ballot,
         return 0;
     uint32_t number = node_table_find(&run->reconciler->nodes, self);
     const struct string_list **lists = (const struct string_list **)arena_allocate(
-        run->arena, ballot->advertisement_count, sizeof(*lists));
+        run->results, ballot->advertisement_count, sizeof(*lists));
     if (lists == NULL)
         return -ENOMEM;
     decision->interfaces = lists;
@@ -237,14 +246,16 @@ static int find_interfaces(const struct run *run, const struct ballot *ballot,
     return 0;
 }
 
-static int fill_decision(struct run *run, const struct ballot *ballot,
-                         struct address_decision *decision)
+static int fill_decision(struct run *run, size_t index)
 {
+    const struct ballot *ballot = &run->ballots.items[index];
+    struct address_decision *decision = &run->decisions[index];
+    struct contest *contest = &run->contests[index];
     decision->address = ballot->address;
     if (mlb_address_format(&ballot->address, decision->text, sizeof(decision->text)) != MLB_OK)
         return -ENOMEM;
     const struct service **services = (const struct service **)arena_allocate(
-        run->arena, ballot->standing_count, sizeof(*services));
+        run->results, ballot->standing_count, sizeof(*services));
     if (services == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < ballot->standing_count; i++)
@@ -255,28 +266,47 @@ static int fill_decision(struct run *run, const struct ballot *ballot,
     if (ballot->warning != NULL)
         run->warnings[run->warning_count++] =
             (struct announcement_warning){.address = decision->text, .message = ballot->warning};
-    return find_places(run, ballot, decision) != 0 || find_interfaces(run, ballot, decision) != 0
+    contest->key = ballot->key;
+    if (ballot->group != NULL)
+        contest->group = &run->groups[ballot->group - run->ballots.groups];
+    return find_places(run, contest, decision) != 0 || find_interfaces(run, ballot, decision) != 0
                ? -ENOMEM
                : 0;
+}
+
+static int allocate_results(struct run *run)
+{
+    size_t warnings = run->ballots.note_count;
+    for (size_t i = 0; i < run->ballots.count; i++)
+        warnings += run->ballots.items[i].warning != NULL ? 1 : 0;
+    run->decisions = arena_allocate(run->results, run->ballots.count, sizeof(*run->decisions));
+    run->contests = arena_allocate(run->results, run->ballots.count, sizeof(*run->contests));
+    run->warnings = arena_allocate(run->results, warnings, sizeof(*run->warnings));
+    run->groups = arena_allocate(run->results, run->ballots.group_count, sizeof(*run->groups));
+    if (run->decisions == NULL || run->contests == NULL || run->warnings == NULL ||
+        run->groups == NULL)
+        return -ENOMEM;
+    if (run->ballots.group_count > 0)
+        memcpy(run->groups, run->ballots.groups, run->ballots.group_count * sizeof(*run->groups));
+    return 0;
 }
 
 static int run_all(struct run *run, const struct object_set *objects, const char *const *live,
                    size_t live_count)
 {
     struct announcement_reconciler *reconciler = run->reconciler;
-    struct standing_context context = {
-        .landscape = &run->landscape, .options = &reconciler->options, .arena = run->arena};
+    struct standing_context context = {.landscape = &run->landscape,
+                                       .options = &reconciler->options,
+                                       .arena = run->arena,
+                                       .results = run->results};
     if (landscape_init(&run->landscape, objects, &reconciler->nodes, live, live_count,
                        reconciler->options.ignore_exclude_label, run->arena) != 0 ||
         ballots_make(&context, &run->ballots) != 0 || elect(run) != 0)
         return -ENOMEM;
-    run->decisions = arena_allocate(run->arena, run->ballots.count, sizeof(*run->decisions));
-    run->warnings = arena_allocate(run->arena, run->ballots.count + run->ballots.note_count,
-                                   sizeof(*run->warnings));
-    if (run->decisions == NULL || run->warnings == NULL)
+    if (allocate_results(run) != 0)
         return -ENOMEM;
     for (size_t i = 0; i < run->ballots.count; i++) {
-        if (fill_decision(run, &run->ballots.items[i], &run->decisions[i]) != 0)
+        if (fill_decision(run, i) != 0)
             return -ENOMEM;
     }
     for (size_t i = 0; i < run->ballots.note_count; i++)
@@ -289,26 +319,30 @@ int announcement_reconciler_run(struct announcement_reconciler *reconciler,
                                 size_t live_count, struct announcements *results)
 {
     struct arena arena = {0};
+    struct arena made = {0};
     struct node_table retired = {0};
-    struct run run = {.reconciler = reconciler, .arena = &arena};
-    if (number_nodes(reconciler, live, live_count, &retired) != 0 ||
-        run_all(&run, objects, live, live_count) != 0) {
+    struct run run = {.reconciler = reconciler, .arena = &arena, .results = &made};
+    int code = number_nodes(reconciler, live, live_count, &retired);
+    if (code == 0)
+        code = run_all(&run, objects, live, live_count);
+    arena_clear(&arena);
+    if (code != 0) {
         /* The election may be half changed; the next run makes it anew. Names stay, because the
          * last results point to them. */
         electorate_free(reconciler->electorate);
         reconciler->electorate = NULL;
-        arena_clear(&arena);
+        arena_clear(&made);
         if (retired.count > 0) {
             node_table_clear(&reconciler->nodes);
             reconciler->nodes = retired;
         }
-        return -ENOMEM;
+        return code;
     }
     node_table_clear(&retired);
     arena_clear(&reconciler->arena);
-    reconciler->arena = arena;
-    reconciler->ballots = run.ballots;
+    reconciler->arena = made;
     reconciler->decisions = run.decisions;
+    reconciler->contests = run.contests;
     *results = (struct announcements){.addresses = run.decisions,
                                       .address_count = run.ballots.count,
                                       .warnings = run.warnings,
@@ -319,15 +353,15 @@ int announcement_reconciler_run(struct announcement_reconciler *reconciler,
 int announcement_reconciler_ranking(const struct announcement_reconciler *reconciler,
                                     const struct address_decision *decision, const char **names)
 {
-    const struct ballot *ballot = &reconciler->ballots.items[decision - reconciler->decisions];
-    if (ballot->group == NULL)
+    const struct contest *contest = &reconciler->contests[decision - reconciler->decisions];
+    if (contest->group == NULL)
         return 0;
-    uint32_t *nodes = calloc(ballot->group->count, sizeof(*nodes));
-    if (nodes == NULL || rank(reconciler, ballot, nodes, ballot->group->count) != 0) {
+    uint32_t *nodes = calloc(contest->group->count, sizeof(*nodes));
+    if (nodes == NULL || rank(reconciler, contest, nodes, contest->group->count) != 0) {
         free(nodes);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < ballot->group->count; i++)
+    for (size_t i = 0; i < contest->group->count; i++)
         names[i] = reconciler->nodes.names[nodes[i]];
     free(nodes);
     return 0;

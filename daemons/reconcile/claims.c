@@ -25,9 +25,9 @@ static int note_refusal(const struct standing_context *context, struct claims *c
     if (request->wanted_count > 0 &&
         mlb_address_format(&request->wanted[0], text, sizeof(text)) != MLB_OK)
         return -ENOMEM;
-    note->address = arena_copy(context->arena, text);
+    note->address = arena_copy(context->results, text);
     note->message =
-        arena_format(context->arena, "the request of %s is not granted: %s", request->id,
+        arena_format(context->results, "the request of %s is not granted: %s", request->id,
                      result->error == NULL ? "its address is taken" : result->error);
     return note->address == NULL || note->message == NULL ? -ENOMEM : 0;
 }

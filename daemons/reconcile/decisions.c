@@ -121,7 +121,7 @@ static int fill_group(const struct making *making, const struct group_key *key,
     const struct landscape *landscape = making->context->landscape;
     bool prefers_endpoints = making->context->options->mode == ELECTION_PREFER_ENDPOINTS;
     struct group_candidate *candidates =
-        arena_allocate(making->context->arena, node_set_count(key->possible, landscape->words),
+        arena_allocate(making->context->results, node_set_count(key->possible, landscape->words),
                        sizeof(*candidates));
     if (candidates == NULL)
         return -ENOMEM;

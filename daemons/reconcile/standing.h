@@ -19,7 +19,8 @@ struct standing {
 struct standing_context {
     const struct landscape *landscape;
     const struct announcement_options *options;
-    struct arena *arena;
+    struct arena *arena;   /* for what the run alone needs */
+    struct arena *results; /* for what its results point to */
 };
 
 /* Fills the rest of a standing whose service and addresses are set. Returns 0 or -ENOMEM. */
