@@ -17,8 +17,6 @@ struct contest {
     struct group *group;
     struct mlb_address address;
     struct places places;
-    size_t text_length;
-    char text[MLB_ADDRESS_TEXT_SIZE];
 };
 
 struct group {
@@ -146,13 +144,23 @@ static void note_change(struct mlb_election *election, struct contest *contest,
     list_append(&election->changed, &contest->in_changed);
 }
 
+/* Writes what is hashed for a contest, and returns its length. Addresses are checked on their way
+ * in; writing the text anew costs little beside the hashing, and keeping it much memory. */
+static size_t text_of(const struct contest *contest, char text[MLB_ADDRESS_TEXT_SIZE])
+{
+    text[0] = '\0';
+    (void)mlb_address_format(&contest->address, text, MLB_ADDRESS_TEXT_SIZE);
+    return strlen(text);
+}
+
 static void decide(struct mlb_election *election, struct contest *contest)
 {
     const struct members *members = &contest->group->members;
     struct places before = contest->places;
+    char text[MLB_ADDRESS_TEXT_SIZE];
+    size_t length = text_of(contest, text);
 
-    places_decide(&contest->places, members->member, members->count, contest->text,
-                  contest->text_length);
+    places_decide(&contest->places, members->member, members->count, text, length);
     note_change(election, contest, &before);
 }
 
@@ -160,9 +168,11 @@ static void offer(struct mlb_election *election, struct contest *contest,
                   const struct member *offers, size_t count)
 {
     struct places before = contest->places;
+    char text[MLB_ADDRESS_TEXT_SIZE];
+    size_t length = text_of(contest, text);
 
     for (size_t i = 0; i < count; i++)
-        places_offer(&contest->places, &offers[i], contest->text, contest->text_length);
+        places_offer(&contest->places, &offers[i], text, length);
     note_change(election, contest, &before);
 }
 
@@ -243,7 +253,7 @@ int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group)
 }
 
 static struct contest *make_contest(struct mlb_election *election,
-                                    const struct mlb_address *address, const char *text)
+                                    const struct mlb_address *address)
 {
     struct contest *contest = calloc(1, sizeof(*contest));
 
@@ -252,8 +262,6 @@ static struct contest *make_contest(struct mlb_election *election,
     contest->address = *address;
     list_init(&contest->in_group);
     list_init(&contest->in_changed);
-    contest->text_length = strlen(text);
-    memcpy(contest->text, text, contest->text_length);
     hash_table_insert(&election->contests, &contest->link, hash_of_address(address));
     return contest;
 }
@@ -276,7 +284,7 @@ int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb
     if (contest)
         list_remove(&contest->in_group);
     else
-        contest = make_contest(election, address, text);
+        contest = make_contest(election, address);
     if (!contest)
         return MLB_ERROR_NO_MEMORY;
     contest->group = found;
