@@ -6,6 +6,9 @@
 
 #define INITIAL_BUCKETS 16
 
+/* Growing visits every node, so it had better be rare. */
+#define GROWTH 4
+
 /* Odd constants with as many ones as zeros. */
 #define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15)
 #define MIXER      UINT64_C(0xd6e8feb86659fd93)
@@ -37,7 +40,7 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
 
 bool hash_table_init(struct hash_table *table)
 {
-    struct hash_node **buckets = calloc(INITIAL_BUCKETS, sizeof(struct hash_node *));
+    struct hash_bucket *buckets = calloc(INITIAL_BUCKETS, sizeof(*buckets));
 
     if (!buckets)
         return false;
@@ -51,23 +54,30 @@ void hash_table_free(struct hash_table *table)
     *table = (struct hash_table){.buckets = NULL};
 }
 
-static void link_node(struct hash_node **buckets, size_t mask, struct hash_node *node)
+/* The filter uses the high bits, the choice of a bucket the low ones. */
+static uint64_t filter_bit(uint64_t hash)
 {
-    struct hash_node **bucket = &buckets[node->hash & mask];
+    return UINT64_C(1) << (hash >> 58);
+}
 
-    node->next = *bucket;
-    *bucket = node;
+static void link_node(struct hash_bucket *buckets, size_t mask, struct hash_node *node)
+{
+    struct hash_bucket *bucket = &buckets[node->hash & mask];
+
+    node->next = bucket->first;
+    bucket->first = node;
+    bucket->filter |= filter_bit(node->hash);
 }
 
 static void grow(struct hash_table *table)
 {
-    const size_t size = (table->mask + 1) * 2;
-    struct hash_node **buckets = calloc(size, sizeof(struct hash_node *));
+    const size_t size = (table->mask + 1) * GROWTH;
+    struct hash_bucket *buckets = calloc(size, sizeof(*buckets));
 
     if (!buckets)
         return;
     for (size_t i = 0; i <= table->mask; i++) {
-        struct hash_node *node = table->buckets[i];
+        struct hash_node *node = table->buckets[i].first;
 
         while (node) {
             struct hash_node *next = node->next;
@@ -90,13 +100,18 @@ void hash_table_insert(struct hash_table *table, struct hash_node *node, uint64_
     table->count++;
 }
 
+/* The filter keeps the bit of a node that left while the bucket has others: it may say yes in vain,
+ * which costs time only. */
 void hash_table_remove(struct hash_table *table, struct hash_node *node)
 {
-    struct hash_node **link = &table->buckets[node->hash & table->mask];
+    struct hash_bucket *bucket = &table->buckets[node->hash & table->mask];
+    struct hash_node **link = &bucket->first;
 
     while (*link != node)
         link = &(*link)->next;
     *link = node->next;
+    if (!bucket->first)
+        bucket->filter = 0;
     table->count--;
 }
 
@@ -109,7 +124,9 @@ static struct hash_node *of_hash(struct hash_node *node, uint64_t hash)
 
 struct hash_node *hash_table_first(const struct hash_table *table, uint64_t hash)
 {
-    return of_hash(table->buckets[hash & table->mask], hash);
+    const struct hash_bucket *bucket = &table->buckets[hash & table->mask];
+
+    return bucket->filter & filter_bit(hash) ? of_hash(bucket->first, hash) : NULL;
 }
 
 struct hash_node *hash_table_next(const struct hash_node *node)
@@ -120,8 +137,8 @@ struct hash_node *hash_table_next(const struct hash_node *node)
 static struct hash_node *first_from(const struct hash_table *table, size_t bucket)
 {
     for (; bucket <= table->mask; bucket++)
-        if (table->buckets[bucket])
-            return table->buckets[bucket];
+        if (table->buckets[bucket].first)
+            return table->buckets[bucket].first;
     return NULL;
 }
 

@@ -14,8 +14,15 @@ struct hash_node {
     uint64_t hash;
 };
 
+/* Nodes whose hashes end in the same bits. The filter has a bit for each of them, so that a look-up
+ * in vain, the usual one before an insertion, seldom reads a node, which is a cache miss. */
+struct hash_bucket {
+    struct hash_node *first;
+    uint64_t filter;
+};
+
 struct hash_table {
-    struct hash_node **buckets;
+    struct hash_bucket *buckets;
     size_t mask; /* number of buckets, a power of two, less one */
     size_t count;
 };
