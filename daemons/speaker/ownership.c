@@ -144,8 +144,12 @@ static void use_settings(struct ownership *ownership, bool needed)
         if (interface.usable == 0)
             continue;
         grown = realloc(used, (count + 1) * sizeof(*used));
-        if (grown == NULL)
-            break;
+        if (grown == NULL) {
+            /* A list cut short would put back the settings of the others. */
+            free(used);
+            ownership->settings_retry_at = clock_now() + SETTINGS_RETRY;
+            return;
+        }
         used = grown;
         used[count].index = interface.index;
         memcpy(used[count].name, interface.name, sizeof(interface.name));
