@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <malloc.h>
 #include <metallb/version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,9 @@
 #include "speaker/speaker.h"
 
 #define EXIT_USAGE 2
+
+/* Reading manifests and deciding take blocks of this size for a moment. */
+#define MAPPED_BLOCK (64 * 1024)
 
 static int show_help(void)
 {
@@ -28,9 +32,13 @@ static int serve(const struct speaker_options *options)
         .format = (enum log_format)options->log_format,
         .loss = &loss,
     };
-    struct speaker *speaker = speaker_new(options, &log);
+    struct speaker *speaker;
     int status;
 
+    /* Large blocks get mappings of their own, which go back to the system at once, so that what
+     * stays does not lie strewn among them. By default the C library learns not to do so. */
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
+    speaker = speaker_new(options, &log);
     if (speaker == NULL)
         return EXIT_FAILURE;
     status = speaker_run(speaker);
