@@ -5,18 +5,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address/value.h"
 #include "base/diagnostic.h"
 #include "os/clock.h"
 
-static int is_address(const struct mlb_address *address)
+/* An IPv4-mapped address is the IPv4 address, here as in pools and in the election. */
+static int take_address(const struct mlb_address *given, struct mlb_address *address)
 {
-    return address && (address->family == MLB_FAMILY_IPV4 || address->family == MLB_FAMILY_IPV6);
+    if (!given || address_family_bits(given->family) == 0)
+        return 0;
+    *address = address_normalise(given);
+    return 1;
 }
 
 /* The next dispatch comes at once: it applies all that was called for until then in one go. */
 static void dispatch_soon(struct mlb_announcer *announcer)
 {
     announcer_arm(announcer, 0);
+}
+
+static int32_t refuse_address(const struct mlb_address *address, int32_t code,
+                              struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    mlb_address_format(address, text, sizeof(text));
+    return diagnostic_set(diagnostic, code, text, NULL, "%s: %s", text,
+                          code == MLB_ERROR_INVALID_ARGUMENT
+                              ? "no single host can have this address"
+                              : mlb_strerror(code));
 }
 
 static int32_t check_names(const char *const *names, size_t count,
@@ -39,29 +56,30 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
                                const char *const *interfaces, size_t count,
                                struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !is_address(address))
+    if (!announcer || !take_address(address, &own))
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
                               "no announcer or no address");
     result = check_names(interfaces, count, diagnostic);
     if (result != MLB_OK)
         return result;
-    result = announce_add(announcer->core, clock_now(), address, interfaces, count);
+    result = announce_add(announcer->core, clock_now(), &own, interfaces, count);
     if (result != MLB_OK)
-        return diagnostic_set(diagnostic, result, NULL, NULL, "cannot announce: %s",
-                              mlb_strerror(result));
+        return refuse_address(&own, result, diagnostic);
     dispatch_soon(announcer);
     return MLB_OK;
 }
 
 int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address)
 {
+    struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !is_address(address))
+    if (!announcer || !take_address(address, &own))
         return MLB_ERROR_INVALID_ARGUMENT;
-    result = announce_remove(announcer->core, clock_now(), address);
+    result = announce_remove(announcer->core, clock_now(), &own);
     if (result != MLB_OK)
         return result;
     announcer_drop_pending(announcer);
@@ -71,11 +89,12 @@ int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb
 
 int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_address *address)
 {
+    struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !is_address(address))
+    if (!announcer || !take_address(address, &own))
         return MLB_ERROR_INVALID_ARGUMENT;
-    result = announce_repeat(announcer->core, clock_now(), address);
+    result = announce_repeat(announcer->core, clock_now(), &own);
     if (result == MLB_OK)
         dispatch_soon(announcer);
     return result;
@@ -99,18 +118,22 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                const struct mlb_address *address, uint32_t interface_index,
                                struct mlb_announcer_counters *counters)
 {
-    if (!announcer || !is_address(address) || !counters ||
+    struct mlb_address own;
+
+    if (!announcer || !take_address(address, &own) || !counters ||
         counters->struct_size < sizeof(*counters))
         return MLB_ERROR_INVALID_ARGUMENT;
-    return announce_counters(announcer->core, address, interface_index, counters);
+    return announce_counters(announcer->core, &own, interface_index, counters);
 }
 
 int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
                                    const struct mlb_address *address, uint32_t interface_index)
 {
-    if (!announcer || !is_address(address))
+    struct mlb_address own;
+
+    if (!announcer || !take_address(address, &own))
         return MLB_ERROR_INVALID_ARGUMENT;
-    return announce_announces_on(announcer->core, address, interface_index);
+    return announce_announces_on(announcer->core, &own, interface_index);
 }
 
 static void describe_link(const struct mlb_announcer *announcer, const struct link_table *table,

@@ -158,8 +158,11 @@ MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
  * later (the times of MetalLB). For one that is announced already, only the set of interfaces is
  * replaced; the LAN is told on interfaces that are new to it.
  *
+ * An IPv4-mapped address counts as IPv4, as in all calls here. One that no single host can have
+ * (unspecified, multicast, reserved) is refused.
+ *
  * @param interfaces  count names, copied; NULL with count 0 means all
- * @param diagnostic  may be NULL
+ * @param diagnostic  may be NULL; names the address or the interface refused
  * @return            MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_announcer_announce(struct mlb_announcer *announcer,

@@ -353,6 +353,41 @@ static void test_arguments(void **state)
                      MLB_ERROR_INVALID_ARGUMENT);
 }
 
+static void test_mapped_address_is_ipv4(void **state)
+{
+    struct fixture *fixture = start(state, 0);
+    const struct mlb_address address = parse("192.0.2.100");
+    const struct mlb_address mapped = {
+        .family = MLB_FAMILY_IPV6,
+        .bytes = {[10] = 0xff, [11] = 0xff, [12] = 192, [13] = 0, [14] = 2, [15] = 100},
+    };
+
+    announce(fixture, &mapped);
+    assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
+    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &mapped, if_nametoindex(HOST)),
+                     1);
+    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &mapped), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &mapped), MLB_ERROR_NOT_FOUND);
+}
+
+static void test_addresses_of_no_host(void **state)
+{
+    static const char *const texts[] = {"0.0.0.0", "224.0.0.5", "255.255.255.255", "::", "ff02::5"};
+    struct fixture *fixture = start(state, 0);
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const struct mlb_address address = parse(texts[i]);
+        struct mlb_diagnostic diagnostic;
+
+        mlb_diagnostic_init(&diagnostic);
+        assert_int_equal(mlb_announcer_announce(fixture->announcer, &address, NULL, 0, &diagnostic),
+                         MLB_ERROR_INVALID_ARGUMENT);
+        assert_string_equal(diagnostic.subject, texts[i]);
+        assert_non_null(strstr(diagnostic.message, "no single host can have"));
+    }
+}
+
 /* In a process without privileges: 0 as it should be, 77 not possible to try. */
 static int without_privileges(void)
 {
@@ -391,6 +426,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_WIRE(test_arguments),
+        ON_WIRE(test_mapped_address_is_ipv4),
+        ON_WIRE(test_addresses_of_no_host),
         ON_WIRE(test_answers),
         ON_WIRE(test_answers_with_classic_filter),
         ON_WIRE(test_withdrawn_is_silent_at_once),
