@@ -93,6 +93,7 @@ static int open_all(struct speaker *speaker)
         log_error(speaker->log, NULL, "no event loop can be made");
         return -1;
     }
+    watchers_start_signals(speaker);
     if (privileges_check(speaker->options, speaker->log) != 0 || open_announcer(speaker) != 0 ||
         open_control(speaker) != 0 || open_source(speaker) != 0 || open_ownership(speaker) != 0)
         return -1;

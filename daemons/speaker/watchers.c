@@ -203,6 +203,10 @@ void watchers_start(struct speaker *speaker)
     ev_io_set(&speaker->announcer_io, mlb_announcer_fd(speaker->announcer), EV_READ);
     ev_io_start(speaker->loop, &speaker->source_io);
     ev_io_start(speaker->loop, &speaker->announcer_io);
+}
+
+void watchers_start_signals(struct speaker *speaker)
+{
     ev_signal_start(speaker->loop, &speaker->terminate);
     ev_signal_start(speaker->loop, &speaker->interrupt);
     ev_signal_start(speaker->loop, &speaker->hangup);

@@ -6,6 +6,10 @@
 
 void watchers_init(struct speaker *speaker);
 
+/* Before anything is opened that must be put back: a signal that comes during the first reading
+ * waits for the loop. */
+void watchers_start_signals(struct speaker *speaker);
+
 /* Once source and announcer are open. */
 void watchers_start(struct speaker *speaker);
 
