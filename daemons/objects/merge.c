@@ -60,8 +60,8 @@ static bool copy_base(const struct object *from, struct object *to)
     to->kind = from->kind;
     to->created = from->created;
     to->line = from->line;
-    return copy_text(from->kind_text, &to->kind_text) &&
-           copy_text(from->namespace_, &to->namespace_) && copy_text(from->name, &to->name) &&
+    to->kind_text = from->kind_text;
+    return copy_text(from->namespace_, &to->namespace_) && copy_text(from->name, &to->name) &&
            copy_text(from->file, &to->file) && copy_labels(&from->labels, &to->labels) &&
            copy_labels(&from->annotations, &to->annotations);
 }

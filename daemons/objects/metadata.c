@@ -98,7 +98,7 @@ bool metadata_read(const struct field *root, const struct kind *kind, struct obj
     object->kind = kind->kind;
     object->references = 1;
     object->line = root->line;
-    object->kind_text = field_copy(root, kind->name);
+    object->kind_text = kind->name;
     object->file = field_copy(root, root->context->file);
     if (field_present(&metadata) && !field_is_mapping(&metadata))
         return false;

@@ -110,7 +110,6 @@ void object_unref(struct object *object)
     if (object == NULL || --object->references > 0)
         return;
     free_kind(object);
-    free(object->kind_text);
     free(object->namespace_);
     free(object->name);
     free_labels(&object->labels);

@@ -70,8 +70,8 @@ enum object_kind {
 struct object {
     enum object_kind kind;
     unsigned references;
-    char *kind_text;  /* as written: "IPAddressPool" or "AddressPool" */
-    char *namespace_; /* "" for Node and Namespace; "default" where a manifest gives none */
+    const char *kind_text; /* as written: "IPAddressPool" or "AddressPool"; static */
+    char *namespace_;      /* "" for Node and Namespace; "default" where a manifest gives none */
     char *name;
     struct labels labels;
     struct labels annotations;
