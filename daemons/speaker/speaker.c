@@ -135,9 +135,14 @@ int speaker_run(struct speaker *speaker)
         log_warn(speaker->log, NULL,
                  "with this --election a node without an endpoint may own an address; unless a "
                  "service proxy runs there, it would swallow the traffic");
-    watchers_take_objects(speaker);
-    watchers_take_events(speaker);
-    ev_run(speaker->loop, 0);
+    /* A signal that came while the manifests were read for the first time. */
+    ev_run(speaker->loop, EVRUN_NOWAIT);
+    if (speaker->state == SPEAKER_RUNNING) {
+        watchers_take_objects(speaker);
+        watchers_take_events(speaker);
+    }
+    if (speaker->state == SPEAKER_RUNNING || !ownership_is_drained(&speaker->ownership))
+        ev_run(speaker->loop, 0);
     log_info(speaker->log, NULL, "metallb-speaker ends");
     return 0;
 }
