@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define NANOSECONDS_PER_SECOND UINT64_C(1000000000)
-#define ARRAY_CAPACITY_MIN     8
+#define ARRAY_CAPACITY_MIN     2 /* most addresses have a binding or two */
 
 /* The times of MetalLB. */
 #define REPEAT_INTERVAL   (NANOSECONDS_PER_SECOND * 11 / 10)
