@@ -46,9 +46,16 @@ static void write_json(const struct loaded *loaded)
 static void write_summary(const struct loaded *loaded)
 {
     size_t objects = 0;
+    size_t errors = 0;
     for (size_t i = 0; i < OBJECT_KIND_COUNT; i++)
         objects += loaded->objects.lists[i].count;
-    printf("%s: %zu objects\n", loaded->broken ? "invalid" : "valid", objects);
+    for (size_t i = 0; i < loaded->problems.count; i++)
+        errors += loaded->problems.items[i].severity == PROBLEM_ERROR;
+    if (loaded->broken)
+        printf("invalid: %zu error%s; %zu object%s in order\n", errors, errors == 1 ? "" : "s",
+               objects, objects == 1 ? "" : "s");
+    else
+        printf("valid: %zu object%s\n", objects, objects == 1 ? "" : "s");
 }
 
 static int run(const struct arguments *arguments)

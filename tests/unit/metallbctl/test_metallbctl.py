@@ -129,7 +129,7 @@ def reports():
     directory = Directory()
     path = directory.write("bad.yaml", POOL.replace("192.0.2.0/29", "192.0.2.0/33"))
     done = run("validate", "-f", path)
-    yield from exits(done, 1, out="invalid", error=f"{path}:")
+    yield from exits(done, 1, out="invalid: 1 error; 0 objects in order", error=f"{path}:")
     yield from exits(done, 1, error="IPAddressPool/default/lan: spec.addresses[0]: ")
     value = json.loads(run("validate", "-f", path, "-o", "json").stdout)
     yield from differs("members", list(value), ["valid", "errors", "warnings"])
@@ -137,7 +137,7 @@ def reports():
     error = value["errors"][0]
     yield from differs("members", list(error), ["file", "line", "object", "field", "message"])
     yield from differs("field", error["field"], "spec.addresses[0]")
-    yield from exits(run("validate", "-f", "-", text=POOL + ADVERTISEMENT), 0, out="valid")
+    yield from exits(run("validate", "-f", "-", text=POOL + ADVERTISEMENT), 0, out="valid: 2 objects")
     value = json.loads(run("validate", "-f", "-", "-o", "json", text=POOL).stdout)
     yield from differs("valid", value["valid"], True)
     yield from differs("warnings", len(value["warnings"]), 1)
