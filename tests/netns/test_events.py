@@ -89,6 +89,17 @@ class Events:
         assert SERVICE_4 in self.host.addresses("eth0"), "it is not ours to remove"
         self.host.ip("address", "delete", SERVICE_4 + "/32", "dev", "eth0")
 
+    def add_bridge_with_the_address(self, name):
+        self.host.ip("link", "add", name, "type", "bridge")
+        self.host.ip("address", "add", SERVICE_4 + "/32", "dev", name)
+
+    def test_address_of_a_service_proxy(self):
+        """on kube-ipvs0 it is no other's: a service proxy holds it there"""
+        self.add_bridge_with_the_address("kube-ipvs0")
+        self.add_bridge_with_the_address("other0")
+        wait_for(lambda: self.logged(SERVICE_4, "stands on other0"), "local address logged")
+        assert not self.logged("stands on kube-ipvs0")
+
 
 def main():
     tap.need_root()
@@ -103,6 +114,7 @@ def main():
                 events.test_vrrp,
                 events.test_foreign_vrrp,
                 events.test_local_address,
+                events.test_address_of_a_service_proxy,
             ],
             scene.logs,
         )

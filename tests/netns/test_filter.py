@@ -2,16 +2,21 @@
 """The kernel filter: what it lets through, with CAP_BPF and without."""
 
 import ipaddress
+import os
 import sys
 
 from lab import tap
 from lab.frames import REPLY, arp_request, is_advertisement, is_arp, solicitation
 from lab.manifests import advertisement, endpoint_slice, node, pool, service
-from lab.scene import CLIENT_4, CLIENT_6, SERVICE_4, SERVICE_6, one_speaker, scene
+from lab.scene import CLIENT_4, CLIENT_6, SERVICE_4, SERVICE_6, one_speaker, scene, two_services
 
 # CAP_SYS_ADMIN includes CAP_BPF.
 WITHOUT_BPF = (
     "setpriv", "--bounding-set=-bpf,-sys_admin", "--inh-caps=-bpf,-sys_admin",
+)  # fmt: skip
+AS_NOBODY = (
+    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+    "--inh-caps=-all,+net_raw,+net_admin", "--ambient-caps=-all,+net_raw,+net_admin",
 )  # fmt: skip
 MANY = 3000
 
@@ -124,6 +129,23 @@ def test_capabilities_given_up():
         assert status["NoNewPrivs"].strip() == "1"
 
 
+def test_ordinary_user():
+    """a user with CAP_NET_RAW and CAP_NET_ADMIN alone runs it, also on later interfaces"""
+    with scene() as made:
+        host = made.add_host("a", 1)
+        os.chmod(made.lab.directory, 0o755)
+        os.chmod(host.directory, 0o777)
+        speaker = made.add_speaker(host, two_services("a"), wrapper=AS_NOBODY)
+        speaker.wait_announcing(SERVICE_4)
+        check_answers(made, host)
+        made.lab.add_link(host, "eth1", "p-a-second")
+        speaker.wait_announcing(SERVICE_4, "eth1")
+        assert SERVICE_4 in host.addresses("lo")
+        assert host.read("/proc/sys/net/ipv4/conf/eth1/arp_ignore") == "1"
+        speaker.stop()
+        assert SERVICE_4 not in host.addresses("lo")
+
+
 tap.need_root()
 sys.exit(
     tap.run(
@@ -133,6 +155,7 @@ sys.exit(
             test_covering,
             test_many_with_ebpf,
             test_capabilities_given_up,
+            test_ordinary_user,
         ]
     )
 )

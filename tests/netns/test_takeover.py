@@ -20,13 +20,15 @@ from lab.frames import (
     is_advertisement,
     is_arp,
 )
-from lab.manifests import endpoint_slice, service
-from lab.scene import SERVICE_4, SERVICE_6, scene, two_services
+from lab.manifests import endpoint_slice, node, service
+from lab.scene import SERVICE_4, SERVICE_6, lan, scene, two_services
+from lab.waiting import wait_for
 
 TIMES = (0.0, 1.1, 2.2, 3.3, 4.4)
 # The kernel of a busy machine may wake a process late.
 TOLERANCE = 0.3
 OTHER_4 = "192.0.2.205"
+SLOW_4 = "192.0.2.206"
 OTHER_6 = "2001:db8::205"
 NEW_HARDWARE = "02:00:5e:10:20:30"
 
@@ -54,8 +56,15 @@ def any_unasked(frame):
     )
 
 
+def restricted(objects, *interfaces):
+    """The objects, announced on the named interfaces only."""
+    spec = {"interfaces": list(interfaces)}
+    return [{**one, "spec": spec} if one["kind"] == "L2Advertisement" else one for one in objects]
+
+
 class Takeover:
     def __init__(self, made):
+        self.made = made
         self.host = made.add_host("a", 1)
         self.hardware = self.host.hardware_address()
         self.capture = made.client.capture()
@@ -145,6 +154,35 @@ class Takeover:
         sent = [f for f in sent if any_unasked(f) or gratuitous(REPLY, OTHER_4)(f)]
         assert not sent, sent
 
+    def test_nothing_for_edited_services(self):
+        """services that are edited and keep their addresses make no frame"""
+        objects = two_services("a")
+        for one in objects:
+            if one["kind"] == "Service":
+                one["metadata"]["labels"] = {"edited": "yes"}
+                one["spec"]["ports"][0]["port"] += 1000
+        # What is new and told shows that the edited ones were read.
+        objects += [service("new", OTHER_4, port=82), endpoint_slice("new", "a")]
+        self.capture.clear()
+        self.speaker.apply(objects)
+        self.capture.wait_for(gratuitous(REPLY, OTHER_4), "two sets of the new one", 2)
+        assert not self.capture.frames(any_unasked), "an edited one was announced again"
+
+    def test_more_interfaces(self):
+        """where the list of interfaces grows, only the new interface is told"""
+        self.speaker.apply(restricted(two_services("a"), "eth0"))
+        self.speaker.wait_silent(OTHER_4)
+        self.host.lab.add_link(self.host, "eth1", "p-a-second")
+        wait_for(lambda: (self.speaker.interface("eth1") or {}).get("usable"), "eth1 is usable")
+        self.capture.clear()
+        self.speaker.apply(restricted(two_services("a"), "eth0", "eth1"))
+        second = self.host.hardware_address("eth1")
+        for suits in (gratuitous(REPLY, SERVICE_4), unasked(SERVICE_6)):
+            self.capture.wait_for(suits, "two sets on the new interface", 2)
+            assert {frame.source for frame in self.capture.frames(suits)} == {second}
+        self.host.ip("link", "delete", "eth1")
+        wait_for(lambda: self.speaker.interface("eth1") is None, "eth1 is no longer listed")
+
     def test_link_flap(self):
         """a link that went down and up is announced on again"""
         self.capture.clear()
@@ -172,6 +210,17 @@ class Takeover:
         entry = self.client.ip("neigh", "show", "to", SERVICE_4).stdout
         assert NEW_HARDWARE in entry, entry
 
+    def test_refresh(self):
+        """with --refresh-seconds a speaker goes on announcing at that pace"""
+        host = self.made.add_host("b", 2)
+        objects = lan(node("b"), service("slow", SLOW_4), endpoint_slice("slow", "b"))
+        suits = gratuitous(REPLY, SLOW_4)
+        self.made.add_speaker(host, objects, ["--refresh-seconds", "2"])
+        frames = self.capture.wait_for(suits, "repeats and two refreshes", len(TIMES) + 2, 15)
+        times = [frame.at - frames[0].at for frame in frames]
+        for seen, wanted in zip(times, (*TIMES, 6.4, 8.4)):
+            assert abs(seen - wanted) < TOLERANCE, f"announced at {times}"
+
 
 def main():
     tap.need_root()
@@ -185,8 +234,11 @@ def main():
                 takeover.test_unsolicited_advertisement,
                 takeover.test_nothing_for_the_others,
                 takeover.test_nothing_for_touched_manifests,
+                takeover.test_nothing_for_edited_services,
+                takeover.test_more_interfaces,
                 takeover.test_link_flap,
                 takeover.test_hardware_address_change,
+                takeover.test_refresh,
             ],
             made.logs,
         )
