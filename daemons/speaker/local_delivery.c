@@ -134,6 +134,15 @@ int local_delivery_adopt(struct local_delivery *delivery, const struct mlb_addre
     return 0;
 }
 
+bool local_delivery_address(const struct local_delivery *delivery, size_t position,
+                            struct mlb_address *address)
+{
+    if (position >= delivery->count)
+        return false;
+    *address = delivery->items[position].address;
+    return true;
+}
+
 int local_delivery_hold(struct local_delivery *delivery, const struct mlb_address *address,
                         uint64_t now)
 {

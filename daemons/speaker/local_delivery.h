@@ -52,6 +52,10 @@ void local_delivery_clear(struct local_delivery *delivery);
 int local_delivery_adopt(struct local_delivery *delivery, const struct mlb_address *address,
                          uint64_t now);
 
+/* Copies the address at a position, ascending; false behind the last. */
+bool local_delivery_address(const struct local_delivery *delivery, size_t position,
+                            struct mlb_address *address);
+
 /* Delivers an address from now on; one that cannot be put on the device now is tried again.
  * Returns 0 or -ENOMEM. */
 int local_delivery_hold(struct local_delivery *delivery, const struct mlb_address *address,

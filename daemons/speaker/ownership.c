@@ -326,6 +326,45 @@ static int carry_out(struct ownership *ownership, bool incomplete)
     return result;
 }
 
+static int resume_one(void *context, enum announcing_change change,
+                      const struct wanted_address *left)
+{
+    struct ownership *ownership = context;
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    (void)change;
+    (void)mlb_address_format(&left->address, text, sizeof(text));
+    give_announcer_a_turn(ownership);
+    if (start(ownership, left, clock_now()) != 0)
+        return -EIO;
+    log_warn(ownership->log, LOG_FIELDS({"address", text}),
+             "announcing %s as a former run did: the manifests could not all be read, and nothing "
+             "in them gives it to another node",
+             text);
+    return 0;
+}
+
+/* Who reads broken manifests at its start knows nothing of what it announced until it crashed, but
+ * the other nodes still count on it. What a former run left on the loopback device tells. */
+static int resume(struct ownership *ownership)
+{
+    struct wanted_address *left = calloc(ownership->delivery.count + 1, sizeof(*left));
+    size_t count = 0;
+    int result;
+
+    if (left == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; local_delivery_address(&ownership->delivery, i, &left[count].address); i++) {
+        if (!belongs_to_another(ownership, &left[count].address))
+            count++;
+    }
+    use_settings(ownership, ownership->delivery.ipv4_count > 0);
+    result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
+                            resume_one, ownership);
+    free(left);
+    return result;
+}
+
 void ownership_update(struct ownership *ownership, const struct object_set *objects, uint64_t now)
 {
     int result = decide(ownership, objects);
@@ -333,8 +372,12 @@ void ownership_update(struct ownership *ownership, const struct object_set *obje
     check_loopback(ownership);
     if (result == 0) {
         log_warnings(ownership);
-        result = carry_out(ownership, objects->incomplete);
+        if (!ownership->decided && objects->incomplete)
+            result = resume(ownership);
+        ownership->decided = true;
     }
+    if (result == 0)
+        result = carry_out(ownership, objects->incomplete);
     if (result == 0)
         reports_clear(ownership->reports, "update");
     else

@@ -26,6 +26,7 @@ struct ownership {
     struct announcement_reconciler *reconciler;
     struct announcements decisions; /* of the last run */
     struct announcing announcing;
+    bool decided;     /* at least once */
     unsigned changes; /* carried out since the announcer last had its turn */
     struct problem_log warnings;
     struct loopback *loopback;           /* NULL without local delivery */

@@ -45,6 +45,20 @@ def test_broken_file():
         assert speaker.announces(SERVICE_4)
 
 
+def test_broken_at_start_after_a_crash():
+    """what a crashed run announced goes on although its manifests are broken at the start"""
+    with one_speaker() as (made, host, speaker):
+        speaker.process.kill()
+        with open(os.path.join(speaker.manifests, "manifests.json"), "w", encoding="utf-8") as file:
+            file.write('{"kind": "List", "items": [')
+        speaker.start()
+        check_answered(made)
+        assert SERVICE_4 in host.addresses("lo") and SERVICE_6 in host.addresses("lo")
+        speaker.apply([one for one in two_services("a") if one["metadata"]["name"] != "six"])
+        speaker.wait_announcing(SERVICE_4)
+        wait_for(lambda: SERVICE_6 not in host.addresses("lo"), "lo no longer has it")
+
+
 def test_emptied_directory():
     """a directory that is empty at once, with more than one file gone, withdraws nothing"""
     with one_speaker() as (made, _, speaker):
@@ -130,6 +144,7 @@ sys.exit(
     tap.run(
         [
             test_broken_file,
+            test_broken_at_start_after_a_crash,
             test_emptied_directory,
             test_removed_service,
             test_allocated_addresses,
