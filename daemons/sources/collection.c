@@ -56,6 +56,7 @@ struct look {
     void *context;
     bool first; /* nothing is known from before */
     bool changed;
+    bool deferred;
     bool vanished; /* files have gone: what is new and broken may have held what they held */
 };
 
@@ -107,13 +108,27 @@ static int merge_listing(struct collection_root *root, const struct path_list *p
     return 0;
 }
 
-static int look_at_directory(struct collection_root *root, struct look *look)
+/* Whether a path still leads to the directory that was there before it was listed. */
+static bool is_same_directory(const char *path, const struct stat *before)
+{
+    struct stat now;
+
+    return stat(path, &now) == 0 && now.st_ino == before->st_ino && now.st_dev == before->st_dev;
+}
+
+static int look_at_directory(struct collection_root *root, const struct stat *status,
+                             struct look *look)
 {
     struct problem_list problems = {0};
     struct listing listing;
     bool emptied;
     int result = listing_read(root->path, &listing, &problems);
 
+    if (result == 0 && !is_same_directory(root->path, status)) {
+        /* Half of the names may be missing. */
+        listing_clear(&listing);
+        result = -ENOENT;
+    }
     if (result == -ENOMEM) {
         problem_list_clear(&problems);
         return result;
@@ -195,7 +210,7 @@ static int look_at_root(struct collection_root *root, struct look *look)
     if (stat(root->path, &status) != 0)
         return look_at_missing(root, errno, look);
     if (S_ISDIR(status.st_mode))
-        return look_at_directory(root, look);
+        return look_at_directory(root, &status, look);
     return look_at_file(root, look);
 }
 
@@ -212,6 +227,7 @@ static int update_files(struct collection_root *root, struct look *look)
             return result;
         /* A file that vanished since it was listed is missing at the next look. */
         look->changed |= result > 0;
+        look->deferred |= file->deferred;
     }
     return 0;
 }
@@ -221,28 +237,46 @@ static bool is_stream(const struct collection_root *root)
     return strcmp(root->path, "-") == 0;
 }
 
-int collection_scan(struct collection *collection, const struct object_set *in_force,
-                    collection_busy *busy, void *context)
+static int look_at_all(struct collection *collection, struct look *look)
 {
-    struct look look = {
-        .in_force = in_force,
-        .busy = busy,
-        .context = context,
-        .first = !collection->scanned,
-    };
     int result = 0;
 
     for (size_t i = 0; i < collection->count && result == 0; i++)
         if (!is_stream(&collection->roots[i]))
-            result = look_at_root(&collection->roots[i], &look);
+            result = look_at_root(&collection->roots[i], look);
     for (size_t i = 0; i < collection->count && result == 0; i++)
         if (!is_stream(&collection->roots[i]))
-            result = update_files(&collection->roots[i], &look);
-    if (result != 0)
-        return result;
-    look.changed |= look.first;
+            result = update_files(&collection->roots[i], look);
+    return result;
+}
+
+/* Files that change places while they are read one by one make an object seem to be missing from
+ * all of them: what was seen counts when another look sees nothing new. */
+#define LOOKS_MAX 4
+
+int collection_scan(struct collection *collection, const struct object_set *in_force,
+                    collection_busy *busy, void *context)
+{
+    bool changed = !collection->scanned;
+    struct look look = {0};
+
+    for (int i = 0; i < LOOKS_MAX && (i == 0 || look.changed); i++) {
+        int result;
+
+        look = (struct look){
+            .in_force = in_force,
+            .busy = busy,
+            .context = context,
+            .first = !collection->scanned,
+        };
+        result = look_at_all(collection, &look);
+        if (result != 0)
+            return result;
+        changed |= look.changed;
+    }
+    collection->unsettled = look.changed || look.deferred;
     collection->scanned = true;
-    return look.changed ? 1 : 0;
+    return changed ? 1 : 0;
 }
 
 int collection_read_stream(struct collection *collection, size_t index, int descriptor)
@@ -321,7 +355,7 @@ static void gather_borrowed(const struct manifest_file *file, struct gathering *
 static bool gather(const struct collection *collection, struct gathering *gathering,
                    struct problem_list *problems)
 {
-    bool unknown = false;
+    bool unknown = collection->unsettled;
 
     for (size_t i = 0; i < collection->count; i++) {
         const struct collection_root *root = &collection->roots[i];

@@ -27,6 +27,7 @@ struct collection {
     struct collection_root *roots;
     size_t count;
     bool scanned;
+    bool unsettled; /* files change just now: another look is needed soon */
 };
 
 /* Tells of a file that somebody is just writing, which is then left for a later look. */
@@ -36,7 +37,7 @@ int collection_init(struct collection *collection, const char *const *paths, siz
 void collection_clear(struct collection *collection);
 
 /*
- * Looks at all files and reads those that changed.
+ * Looks at all files and reads those that changed, until nothing changes any more.
  *
  * @param in_force  where the last versions of broken objects are looked for; may be NULL
  * @param busy      may be NULL

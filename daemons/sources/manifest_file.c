@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -259,14 +260,14 @@ static int take_text(struct manifest_file *file, const struct text *text,
     return 1;
 }
 
-/* Notes that a file cannot be read; what it held stays. Returns whether this is news. */
-static int note_failure(struct manifest_file *file, const char *reason, bool hold)
+/* Notes that what a file holds is not known; what it held stays. Returns whether this is news. */
+static int note_unknown(struct manifest_file *file, enum problem_severity severity,
+                        const char *message, bool hold)
 {
     struct problem_list problems = {0};
     int changed;
 
-    problem_add(&problems, PROBLEM_ERROR, file->path, 0, "", "", "cannot be read%s: %s",
-                file->has_version ? ", and what it held stays" : "", reason);
+    problem_add(&problems, severity, file->path, 0, "", "", "%s", message);
     changed = !problem_list_equal(&problems, &file->problems);
     problem_list_clear(&file->problems);
     file->problems = problems;
@@ -276,12 +277,48 @@ static int note_failure(struct manifest_file *file, const char *reason, bool hol
     return changed;
 }
 
+static int note_failure(struct manifest_file *file, const char *reason, bool hold)
+{
+    char message[256];
+
+    snprintf(message, sizeof(message), "cannot be read%s: %s",
+             file->has_version ? ", and what it held stays" : "", reason);
+    return note_unknown(file, PROBLEM_ERROR, message, hold);
+}
+
+/* Who writes in place empties a file first, perhaps just after the watch was asked: what was
+ * written that shortly ago is read at another look. */
+#define FRESH_NANOSECONDS INT64_C(15000000)
+
+/* A file that has been empty for so long is meant to be. */
+#define EMPTY_NANOSECONDS INT64_C(2000000000)
+
+/* Whether a file was changed less than so long ago, or in the future of this clock. */
+static bool is_younger(const struct stat *status, int64_t nanoseconds)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)(now.tv_sec - status->st_mtim.tv_sec) * 1000000000 + now.tv_nsec -
+               status->st_mtim.tv_nsec <
+           nanoseconds;
+}
+
+static bool is_being_written(const struct manifest_file *file, int descriptor)
+{
+    struct stat status;
+
+    return file->has_version && fstat(descriptor, &status) == 0 &&
+           is_younger(&status, FRESH_NANOSECONDS);
+}
+
 static int read_opened(struct manifest_file *file, int descriptor, const struct stat *status,
                        const struct object_set *in_force, bool hold)
 {
     struct text text = {0};
     struct timespec now;
     uint64_t hash;
+    bool differs;
     int result;
 
     clock_gettime(CLOCK_REALTIME, &now);
@@ -290,10 +327,20 @@ static int read_opened(struct manifest_file *file, int descriptor, const struct 
         return result;
     if (result != 0)
         return note_failure(file, strerror(-result), hold);
+    if (text.length == 0 && !file->has_version && is_younger(status, EMPTY_NANOSECONDS)) {
+        /* Nothing tells whether it was closed like this; somebody may be about to write it. */
+        free(text.bytes);
+        return note_unknown(file, PROBLEM_NOTICE, "is empty, as a file is while it is written",
+                            hold);
+    }
     hash = hash_text(&text);
-    result = 0;
-    if (!file->was_read || hash != file->hash)
-        result = take_text(file, &text, in_force, hold);
+    differs = !file->was_read || hash != file->hash;
+    file->deferred = differs && is_being_written(file, descriptor);
+    if (file->deferred) {
+        free(text.bytes);
+        return 0;
+    }
+    result = differs ? take_text(file, &text, in_force, hold) : 0;
     free(text.bytes);
     if (result < 0)
         return result;
@@ -313,7 +360,12 @@ static bool is_dangling_link(const char *path)
 
 static int fail_to_open(struct manifest_file *file, int error, bool hold)
 {
-    if (error == ENOMEM || (error == ENOENT && !is_dangling_link(file->path)))
+    if (error == ENOENT && !is_dangling_link(file->path)) {
+        /* Nothing tells what it held, until a look finds that it is really gone. */
+        file->unknown |= hold && !file->has_version;
+        return -error;
+    }
+    if (error == ENOMEM)
         return -error;
     return note_failure(file, error == ENOENT ? "it is a link to nothing" : strerror(error), hold);
 }
@@ -324,6 +376,7 @@ int manifest_file_update(struct manifest_file *file, const struct object_set *in
     int descriptor;
     int result;
 
+    file->deferred = false;
     if (file->was_read && stat(file->path, &status) == 0 && same_status(&status, &file->status) &&
         !is_racy(file))
         return 0;

@@ -22,6 +22,7 @@ struct manifest_file {
     uint64_t hash;        /* of its text */
     bool was_read;        /* a version was read, be it broken */
     bool has_version;     /* objects holds a version that was good as a text */
+    bool deferred;        /* somebody was just writing it: it waits for another look */
     bool unknown;         /* something in it is broken and has no earlier version */
     struct object_array objects;
     struct object_array borrowed; /* last versions of broken objects that came from other files */

@@ -133,14 +133,14 @@ static int look(struct source_manifests *source)
 
     source->unadmitted |= result != 0;
     /* What happened in a directory before it was watched is seen by a second look. */
-    if (follow(source))
+    if (follow(source) || source->collection.unsettled)
         settle(source);
     if (result >= 0 && source->unadmitted)
         result = admit(source, &source->set);
     if (result < 0)
         settle(source);
     else
-        source->unadmitted = false;
+        source->unadmitted = source->collection.unsettled;
     return result;
 }
 
@@ -220,11 +220,12 @@ static int start(struct source_manifests *source, unsigned rescan_milliseconds)
     result = collection_scan(&source->collection, NULL, NULL, NULL);
     if (result < 0)
         return result;
-    if (follow(source))
+    if (follow(source) || source->collection.unsettled)
         settle(source);
     result = admit(source, NULL);
     if (result < 0)
         return result;
+    source->unadmitted = source->collection.unsettled;
     arm_after(source->rescan, rescan_milliseconds, true);
     source->source.generation = 1;
     return 0;

@@ -110,6 +110,19 @@ static void test_what_is_missing_makes_incomplete(void **state)
     assert_int_equal(fixture->problems.items[0].severity, PROBLEM_ERROR);
 }
 
+/* It may be on its way to be written, but that is no fault of the manifests. */
+static void test_an_empty_file_is_noted(void **state)
+{
+    struct fixture *fixture = *state;
+
+    directory_write(&fixture->directory, "a.yaml", "");
+    load(fixture, directory_at(&fixture->directory, "a.yaml"));
+    assert_false(problem_list_has_errors(&fixture->problems));
+    assert_int_equal(fixture->problems.count, 1);
+    assert_int_equal(fixture->problems.items[0].severity, PROBLEM_NOTICE);
+    assert_true(fixture->set.incomplete);
+}
+
 static void test_a_broken_file_leaves_the_others(void **state)
 {
     struct fixture *fixture = *state;
@@ -179,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_state_directory, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_and_the_later_duplicate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_missing_makes_incomplete, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_empty_file_is_noted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_broken_file_leaves_the_others, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_a_broken_service_holds_is_kept_aside, setup,
                                         teardown),

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "directory.h"
@@ -274,6 +276,33 @@ static void test_a_broken_file_at_the_start(void **state)
     assert_false(source_objects(fixture->source)->incomplete);
 }
 
+static void test_an_empty_file_at_the_start(void **state)
+{
+    struct fixture *fixture = *state;
+
+    directory_write(&fixture->directory, "a.yaml", "");
+    directory_write(&fixture->directory, "b.yaml", node_text("b"));
+    open_source(fixture, fixture->directory.path, 50);
+    assert_true(source_objects(fixture->source)->incomplete);
+    changes_within(fixture, 200);
+    assert_true(source_objects(fixture->source)->incomplete);
+    directory_write(&fixture->directory, "a.yaml", node_text("a"));
+    wait_for_node(fixture, "a", true);
+    assert_false(source_objects(fixture->source)->incomplete);
+}
+
+static void test_a_file_that_stays_empty_holds_nothing(void **state)
+{
+    const struct timespec long_ago[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    struct fixture *fixture = *state;
+
+    directory_write(&fixture->directory, "a.yaml", "");
+    assert_int_equal(utimensat(AT_FDCWD, directory_at(&fixture->directory, "a.yaml"), long_ago, 0),
+                     0);
+    open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
+    assert_false(source_objects(fixture->source)->incomplete);
+}
+
 static void test_a_new_broken_file_holds_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -502,6 +531,8 @@ int main(void)
         TEST(test_a_nameless_object_may_be_any),
         TEST(test_an_object_moves_into_a_file_where_it_breaks),
         TEST(test_a_broken_file_at_the_start),
+        TEST(test_an_empty_file_at_the_start),
+        TEST(test_a_file_that_stays_empty_holds_nothing),
         TEST(test_a_new_broken_file_holds_nothing),
         TEST(test_an_editor_replaces_by_rename),
         TEST(test_a_renamed_file_does_not_flap),
