@@ -91,6 +91,24 @@ static int refuse_with(struct convergence_context *context, struct convergence *
     return refuse(work, arena_copy(context->arena, text));
 }
 
+/* What cannot be assigned together is reserved one by one, so that nobody else gets any of it. */
+static int reserve_each(const struct convergence_context *context, const struct convergence *work,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct mlb_request request = make_request(work);
+        request.id = arena_format(context->arena, "%s#%zu", work->request.id, i);
+        if (request.id == NULL)
+            return -ENOMEM;
+        use_pools(&request, context, work, POOL_CHOICE_ANY);
+        request.addresses = &work->existing[i];
+        request.address_count = 1;
+        if (mlb_allocator_assign(context->allocator, &request, NULL, NULL) == MLB_ERROR_NO_MEMORY)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 int convergence_keep(struct convergence_context *context, struct convergence *work,
                      const char *reason)
 {
@@ -107,6 +125,8 @@ int convergence_keep(struct convergence_context *context, struct convergence *wo
     work->result->condition = SERVICE_KEPT;
     work->result->error = reason;
     work->need = NEED_NOTHING;
+    if (code != MLB_OK && memory_error(code) == 0)
+        return reserve_each(context, work, count);
     return memory_error(code);
 }
 
