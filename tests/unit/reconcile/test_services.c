@@ -404,6 +404,17 @@ static void nothing_is_released_while_objects_are_missing(void **state)
     assert_int_equal(fixture->results.orphans[0].address_count, 1);
 }
 
+static void of_two_kept_addresses_each_is_reserved(void **state)
+{
+    struct fixture *fixture = *state;
+    run_with(fixture,
+             LAN HELD("name: a", "ipFamilies: [IPv4, IPv6]", "{ip: 192.0.2.0}, {ip: '3fff::1'}")
+                 SERVICE("name: d", ""),
+             true);
+    expect(fixture, "a", "192.0.2.0 3fff::1");
+    expect(fixture, "d", "192.0.2.1");
+}
+
 static void what_is_gone_is_released_once_all_is_known(void **state)
 {
     struct fixture *fixture = *state;
@@ -477,6 +488,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_pools_nothing_is_held, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_released_while_objects_are_missing, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(of_two_kept_addresses_each_is_reserved, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_gone_is_released_once_all_is_known, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_run_remembers_what_is_not_written_yet, setup, teardown),
