@@ -301,6 +301,21 @@ def notes():
     yield from exits(run("validate", "-f", "-", text=text), 0, error="note: kind IPAddressPol")
 
 
+def an_empty_file():
+    directory = Directory()
+    lock = os.path.join(directory.path, "lock.yaml")
+    directory.write("pool.yaml", POOL + ADVERTISEMENT)
+    directory.write("a.yaml", service("a"))
+    wanted = addresses(directory.allocate("--write", lock))
+    directory.write("a.yaml", "")
+    done = run("validate", "-f", directory.path, "-o", "json")
+    yield from exits(done, 0, error="a.yaml: note: is empty")
+    yield from differs("valid", json.loads(done.stdout)["valid"], True)
+    yield from exits(directory.allocate("--write", lock), 0)
+    directory.write("a.yaml", service("a"))
+    yield from differs("kept", addresses(directory.allocate()), wanted)
+
+
 def elections():
     text = POOL + ADVERTISEMENT + service("web", ", loadBalancerIP: 192.0.2.1")
     done = run("elect", "-f", "-", "-o", "json", "--alive", "a,b", text=text)
@@ -375,6 +390,7 @@ def main():
     tap.check("kept assignments stand in order", kept_assignments_stand_in_order())
     tap.check("paths to one file", paths_to_one_file())
     tap.check("notes", notes())
+    tap.check("an empty file", an_empty_file())
     tap.check("elections", elections())
     tap.check("status", status())
     tap.finish()
