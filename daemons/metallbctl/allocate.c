@@ -15,9 +15,9 @@ static void write_service(struct json_writer *writer, const struct service_resul
 {
     json_begin_object(writer);
     json_key(writer, "namespace");
-    json_text(writer, result->service->object.namespace_);
+    json_text(writer, result->namespace_);
     json_key(writer, "name");
-    json_text(writer, result->service->object.name);
+    json_text(writer, result->name);
     json_key(writer, "addresses");
     json_begin_array(writer);
     for (size_t i = 0; i < result->address_count; i++) {
@@ -60,8 +60,8 @@ static void write_json(const struct service_results *results)
     json_key(&writer, "services");
     json_begin_array(&writer);
     for (size_t i = 0; i < results->service_count; i++) {
-        if (results->services[i].condition != SERVICE_NOT_BALANCED)
-            write_service(&writer, &results->services[i]);
+        if (service_results_at(results, i)->condition != SERVICE_NOT_BALANCED)
+            write_service(&writer, service_results_at(results, i));
     }
     json_end_array(&writer);
     json_key(&writer, "pools");
@@ -91,11 +91,11 @@ static bool print_services(const struct service_results *results)
     for (size_t i = 0; i < 5; i++)
         table_add(&table, heads[i]);
     for (size_t i = 0; i < results->service_count; i++) {
-        const struct service_result *result = &results->services[i];
+        const struct service_result *result = service_results_at(results, i);
         if (result->condition == SERVICE_NOT_BALANCED)
             continue;
-        table_add(&table, result->service->object.namespace_);
-        table_add(&table, result->service->object.name);
+        table_add(&table, result->namespace_);
+        table_add(&table, result->name);
         add_addresses(&table, result);
         table_add(&table, result->pool);
         table_add(&table, result->error);
@@ -168,7 +168,7 @@ static int allocate(const struct arguments *arguments, const struct loaded *load
     struct service_reconciler *reconciler = NULL;
     struct service_results results = {0};
     if (service_reconciler_new(&options, &reconciler) != 0 ||
-        service_reconciler_run(reconciler, &loaded->objects, &results) != 0) {
+        service_reconciler_run(reconciler, &loaded->objects, NULL, &results) != 0) {
         service_reconciler_free(reconciler);
         return out_of_memory();
     }

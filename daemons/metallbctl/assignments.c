@@ -211,10 +211,10 @@ static int write_services(FILE *stream, struct json_writer *writer,
         bool is_orphan =
             service == results->service_count ||
             (orphan < results->orphan_count &&
-             compare_names(&results->orphans[orphan], &results->services[service]) < 0);
-        result =
-            write_service(stream, writer,
-                          is_orphan ? &results->orphans[orphan++] : &results->services[service++]);
+             compare_names(&results->orphans[orphan], service_results_at(results, service)) < 0);
+        result = write_service(stream, writer,
+                               is_orphan ? &results->orphans[orphan++]
+                                         : service_results_at(results, service++));
     }
     return result;
 }

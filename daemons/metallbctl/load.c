@@ -14,8 +14,6 @@ int load(const char *const *paths, size_t count, struct loaded *loaded)
         return out_of_memory();
     }
     loaded->broken = problem_list_has_errors(&loaded->problems);
-    /* Objects may also be incomplete without a fault: a file that is empty just now. */
-    loaded->objects.incomplete |= loaded->broken;
     return EXIT_GOOD;
 }
 

@@ -9,7 +9,7 @@
 struct loaded {
     struct object_set objects;
     struct problem_list problems;
-    bool broken; /* something has an error; the objects are incomplete then */
+    bool broken; /* something has an error */
 };
 
 /* Reads all paths. Returns EXIT_GOOD, also with problems, or EXIT_BAD without memory. */

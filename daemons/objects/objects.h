@@ -185,6 +185,9 @@ struct object_set {
     /* Something could not be read and has no earlier version: what it held is unknown, so that
      * nothing may be taken away because it seems to be missing. */
     bool incomplete;
+    /* Something has an error just now: no configuration is valid as a whole, so that what services
+     * hold stays where it is. */
+    bool broken;
 };
 
 /* Bytes that hold any name of object_describe() with the NUL. */

@@ -68,14 +68,14 @@ static int add_all_pinned(const struct standing_context *context, struct claims 
     struct service_results results;
     if (service_reconciler_new(&options, &reconciler) != 0)
         return -ENOMEM;
-    int code = service_reconciler_run(reconciler, objects, &results);
+    int code = service_reconciler_run(reconciler, objects, NULL, &results);
     size_t at = 0;
     for (size_t i = 0; code == 0 && i < results.service_count; i++) {
-        while (at < list->count &&
-               (const struct service *)list->items[at] != results.services[i].service)
+        const struct service_result *result = service_results_at(&results, i);
+        while (at < list->count && (const struct service *)list->items[at] != result->service)
             at++;
         if (at < list->count && pinned[at])
-            code = add_pinned(context, claims, &results.services[i]);
+            code = add_pinned(context, claims, result);
     }
     service_reconciler_free(reconciler);
     return code;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "reconcile/service_terms.h"
+
 /* Translates a result of the library: the caller only tells lack of memory from refusals. */
 static int memory_error(int32_t code)
 {
@@ -18,7 +20,7 @@ static struct mlb_request make_request(const struct convergence *work)
         .families = request->families == 0 ? MLB_FAMILIES_IPV4 : request->families,
         .dual_stack = request->dual_stack,
         .primary_family = request->primary_family,
-        .id = request->id,
+        .id = work->id,
         .ports = request->ports,
         .port_count = (uint32_t)request->port_count,
         .sharing_key = request->sharing_key,
@@ -62,12 +64,22 @@ static int32_t assign(const struct convergence_context *context, struct converge
     return code;
 }
 
-static void release(const struct convergence_context *context, struct convergence *work)
+static void set_need(struct convergence *work)
 {
-    mlb_allocator_release(context->allocator, work->request.id);
+    work->need = work->request.wanted_count > 0 ? NEED_REQUESTED : NEED_AUTOMATIC;
+}
+
+/* Takes from a service what it has, so that it gets something else. */
+static int give_up(const struct convergence_context *context, struct convergence *work,
+                   const char *reason)
+{
+    mlb_allocator_release(context->allocator, work->id);
     work->result->address_count = 0;
     work->result->pool = NULL;
     work->result->condition = SERVICE_UNASSIGNED;
+    work->given_up = reason;
+    set_need(work);
+    return reason == NULL ? -ENOMEM : 0;
 }
 
 /* Ends a service without an address. */
@@ -97,7 +109,7 @@ static int reserve_each(const struct convergence_context *context, const struct 
 {
     for (size_t i = 0; i < count; i++) {
         struct mlb_request request = make_request(work);
-        request.id = arena_format(context->arena, "%s#%zu", work->request.id, i);
+        request.id = arena_format(context->arena, "%s#%zu", work->id, i);
         if (request.id == NULL)
             return -ENOMEM;
         use_pools(&request, context, work, POOL_CHOICE_ANY);
@@ -115,7 +127,10 @@ int convergence_keep(struct convergence_context *context, struct convergence *wo
     size_t count = work->existing_count > MLB_ASSIGNMENT_ADDRESSES_MAX
                        ? MLB_ASSIGNMENT_ADDRESSES_MAX
                        : work->existing_count;
-    mlb_allocator_release(context->allocator, work->request.id);
+    if (work->recorded_terms != NULL &&
+        service_terms_read(work->recorded_terms, context->arena, &work->request) == -ENOMEM)
+        return -ENOMEM;
+    mlb_allocator_release(context->allocator, work->id);
     int32_t code = assign(context, work, work->existing, count, POOL_CHOICE_ANY, NULL);
     if (code != MLB_OK) {
         memcpy(work->result->addresses, work->existing, count * sizeof(*work->existing));
@@ -124,6 +139,8 @@ int convergence_keep(struct convergence_context *context, struct convergence *wo
     }
     work->result->condition = SERVICE_KEPT;
     work->result->error = reason;
+    if (work->recorded_terms != NULL)
+        work->result->terms = work->recorded_terms;
     work->need = NEED_NOTHING;
     if (code != MLB_OK && memory_error(code) == 0)
         return reserve_each(context, work, count);
@@ -143,22 +160,6 @@ static bool same_addresses(const struct mlb_address *a, size_t a_count, const st
             return false;
     }
     return true;
-}
-
-static bool in_no_pool(const struct convergence_context *context,
-                       const struct mlb_address *addresses, size_t count)
-{
-    char name[MLB_POOL_NAME_MAX + 1];
-    for (size_t i = 0; i < count; i++) {
-        if (mlb_allocator_pool_of(context->allocator, &addresses[i], name, sizeof(name)) != MLB_OK)
-            return true;
-    }
-    return false;
-}
-
-static void set_need(struct convergence *work)
-{
-    work->need = work->request.wanted_count > 0 ? NEED_REQUESTED : NEED_AUTOMATIC;
 }
 
 /* What the service itself makes impossible, whatever the pools are. Returns whether it ends. */
@@ -184,6 +185,7 @@ static void drop_foreign_family(struct convergence *work)
     if (work->existing[0].family != family)
         work->existing++;
     work->existing_count = 1;
+    work->given_up = "the service has one address family only";
 }
 
 static bool families_fit(const struct convergence *work)
@@ -203,31 +205,17 @@ static int judge_wishes(struct convergence_context *context, struct convergence 
 {
     const struct service_request *request = &work->request;
     struct service_result *result = work->result;
-    bool incomplete = context->objects->incomplete;
-    if (request->pool != NULL &&
-        (result->pool == NULL || strcmp(result->pool, request->pool) != 0)) {
-        if (incomplete && pool_choice_find(context->pools, request->pool) == NULL)
-            return convergence_keep(context, work,
-                                    "kept: the pool requested is not known while manifests are "
-                                    "broken");
-        release(context, work);
-        set_need(work);
-        return 0;
-    }
+    if (request->pool != NULL && (result->pool == NULL || strcmp(result->pool, request->pool) != 0))
+        return give_up(
+            context, work,
+            arena_format(context->arena, "the service asks for the pool %s", request->pool));
     if (request->wanted_error != NULL) {
         result->error = request->wanted_error;
         return 0;
     }
     if (request->wanted_count > 0 && !same_addresses(request->wanted, request->wanted_count,
-                                                     result->addresses, result->address_count)) {
-        if (incomplete && in_no_pool(context, request->wanted, request->wanted_count))
-            return convergence_keep(context, work,
-                                    "kept: the address requested lies in no pool known while "
-                                    "manifests are broken");
-        release(context, work);
-        set_need(work);
-        return 0;
-    }
+                                                     result->addresses, result->address_count))
+        return give_up(context, work, "the service asks for other addresses");
     if (result->address_count == 1 && request->wanted_count == 0 &&
         request->dual_stack == MLB_DUAL_STACK_PREFER && request->families == MLB_FAMILIES_BOTH)
         work->need = NEED_COMPLETION;
@@ -236,49 +224,61 @@ static int judge_wishes(struct convergence_context *context, struct convergence 
 
 static int judge_existing(struct convergence_context *context, struct convergence *work)
 {
+    const char *error = NULL;
+    if (context->pools->count == 0)
+        return give_up(context, work, "no IPAddressPool is configured");
+    if (is_impossible(work, &error))
+        return give_up(context, work, error);
     drop_foreign_family(work);
-    if (work->request.families_error == NULL && !families_fit(work)) {
-        set_need(work);
-        return 0;
-    }
+    if (work->request.families_error == NULL && !families_fit(work))
+        return give_up(context, work, "its addresses are not of the families of the service");
     struct mlb_diagnostic diagnostic;
     mlb_diagnostic_init(&diagnostic);
     int32_t code = assign(context, work, work->existing, work->existing_count, POOL_CHOICE_EXPLICIT,
                           &diagnostic);
-    if (context->objects->incomplete &&
-        (code == MLB_ERROR_NOT_IN_POOL || code == MLB_ERROR_POOL_NOT_ALLOWED))
-        return convergence_keep(context, work,
-                                "kept: its address lies in no pool that the service may use and "
-                                "that is known while manifests are broken");
+    if (code == MLB_ERROR_NO_MEMORY)
+        return -ENOMEM;
+    if (code != MLB_OK)
+        return give_up(context, work, arena_copy(context->arena, diagnostic.message));
     if (work->request.families_error != NULL) {
-        if (code != MLB_OK)
-            return memory_error(code) != 0 ? -ENOMEM : refuse(work, work->request.families_error);
         work->result->error = work->request.families_error;
         return 0;
-    }
-    if (code != MLB_OK) {
-        set_need(work);
-        return memory_error(code);
     }
     return judge_wishes(context, work);
 }
 
+/* While manifests are broken or incomplete nobody can say whether what is asked is meant. */
+static int judge_held(struct convergence_context *context, struct convergence *work)
+{
+    const struct mlb_address *existing = work->existing;
+    size_t count = work->existing_count;
+    int result = judge_existing(context, work);
+    if (result != 0 || work->given_up == NULL)
+        return result;
+    const char *reason =
+        arena_format(context->arena, "kept while manifests are broken: %s", work->given_up);
+    if (reason == NULL)
+        return -ENOMEM;
+    work->given_up = NULL;
+    work->existing = existing;
+    work->existing_count = count;
+    return convergence_keep(context, work, reason);
+}
+
 int convergence_judge(struct convergence_context *context, struct convergence *work)
 {
-    bool incomplete = context->objects->incomplete;
     const char *error = NULL;
     work->need = NEED_NOTHING;
     work->result->condition = SERVICE_UNASSIGNED;
-    if (context->pools->count == 0) {
-        if (incomplete && work->existing_count > 0)
-            return convergence_keep(context, work,
-                                    "kept: no pool is known while manifests are broken");
-        return refuse(work, "no IPAddressPool is configured");
+    if (work->existing_count > 0) {
+        int result = context->holds ? judge_held(context, work) : judge_existing(context, work);
+        if (result != 0 || work->result->address_count > 0)
+            return result;
     }
+    if (context->pools->count == 0)
+        return refuse(work, "no IPAddressPool is configured");
     if (is_impossible(work, &error))
         return refuse(work, error);
-    if (work->existing_count > 0)
-        return judge_existing(context, work);
     if (work->request.families_error != NULL)
         return refuse(work, work->request.families_error);
     set_need(work);
@@ -412,11 +412,13 @@ int convergence_allocate(struct convergence_context *context, struct convergence
     if (work->need == NEED_NOTHING)
         return 0;
     if (work->need == NEED_COMPLETION)
-        return complete(context, work);
+        return context->hold != NULL ? 0 : complete(context, work);
     if (work->request.wanted_error != NULL)
         return refuse(work, work->request.wanted_error);
     if (work->need == NEED_REQUESTED)
         return allocate_requested(context, work);
+    if (context->hold != NULL)
+        return refuse(work, context->hold);
     if (work->request.pool != NULL)
         return allocate_from_named_pool(context, work);
     return allocate_automatically(context, work);

@@ -5,38 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconcile/convergence.h"
-
-struct service_reconciler {
-    char *load_balancer_class;
-    struct arena arena;            /* what the last results point to */
-    struct remembered *remembered; /* in the arena, by id */
-    size_t remembered_count;
-};
-
-/* What a service was given in the last run. */
-struct remembered {
-    const char *id;
-    struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX];
-    size_t count;
-};
-
-/* One run: everything that becomes the reconciler's once it succeeded. */
-struct run {
-    const struct service_reconciler *reconciler;
-    const struct object_set *objects;
-    struct arena *arena;
-    struct pool_choice pools;
-    struct convergence_context context;
-    struct service_result *results;
-    size_t result_count;
-    struct convergence *works; /* services to serve, in creation order once sorted */
-    size_t work_count;
-    struct convergence *orphans; /* statuses whose service is not known */
-    struct service_result *orphan_results;
-    size_t orphan_count;
-    struct pool_result *pool_results;
-};
+#include "reconcile/service_run.h"
 
 int service_reconciler_new(const struct service_reconciler_options *options,
                            struct service_reconciler **reconciler)
@@ -51,6 +20,7 @@ int service_reconciler_new(const struct service_reconciler_options *options,
             return -ENOMEM;
         }
     }
+    made->keeps_records = options != NULL && options->keeps_records;
     *reconciler = made;
     return 0;
 }
@@ -59,130 +29,87 @@ void service_reconciler_free(struct service_reconciler *reconciler)
 {
     if (reconciler == NULL)
         return;
-    arena_clear(&reconciler->arena);
+    service_entries_clear(&reconciler->entries);
+    service_entries_clear(&reconciler->gone);
+    for (size_t i = 0; i < reconciler->pool_count; i++)
+        object_unref(&reconciler->pools[i]->object);
+    free(reconciler->pools);
+    mlb_allocator_free(reconciler->allocator);
+    arena_clear(&reconciler->results);
     free(reconciler->load_balancer_class);
+    free(reconciler->hold);
     free(reconciler);
 }
 
-static int compare_remembered(const void *key, const void *item)
+static int restore(struct service_entries *entries, const struct service_record *record)
 {
-    return strcmp(key, ((const struct remembered *)item)->id);
-}
-
-static int compare_remembered_items(const void *left, const void *right)
-{
-    return strcmp(((const struct remembered *)left)->id, ((const struct remembered *)right)->id);
-}
-
-/* The status counts; where it shows nothing, what was given but is not written yet. */
-static void find_existing(const struct run *run, struct convergence *work)
-{
-    const struct service_reconciler *reconciler = run->reconciler;
-    work->existing = work->service->ingress;
-    work->existing_count = work->service->ingress_count;
-    if (work->existing_count > 0 || reconciler->remembered_count == 0)
-        return;
-    const struct remembered *found =
-        bsearch(work->request.id, reconciler->remembered, reconciler->remembered_count,
-                sizeof(*found), compare_remembered);
-    if (found == NULL)
-        return;
-    work->existing = found->addresses;
-    work->existing_count = found->count;
-}
-
-static int add_work(struct run *run, const struct service *service, struct convergence *work,
-                    struct service_result *result)
-{
-    result->service = service;
-    work->service = service;
-    work->result = result;
-    if (service_request_read(service, run->arena, &work->request) != 0)
+    struct service_entry *entry = service_entries_find(entries, record->namespace_, record->name);
+    char *terms = NULL;
+    if (record->terms != NULL && record->terms[0] != '\0' &&
+        (terms = strdup(record->terms)) == NULL)
         return -ENOMEM;
-    find_existing(run, work);
+    if (entry == NULL) {
+        entry = service_entry_new(record->namespace_, record->name);
+        if (entry == NULL || service_entries_reserve(entries, 1) != 0) {
+            service_entry_free(entry);
+            free(terms);
+            return -ENOMEM;
+        }
+        service_entries_insert(entries, entry);
+    }
+    free(entry->terms);
+    entry->terms = terms;
+    entry->result.terms = terms != NULL ? terms : "";
+    memcpy(entry->result.addresses, record->addresses, sizeof(record->addresses));
+    entry->result.address_count = record->address_count;
+    entry->from_record = true;
     return 0;
 }
 
-static int add_other_class(struct run *run, const struct service *service)
+int service_reconciler_restore(struct service_reconciler *reconciler,
+                               const struct service_record *records, size_t count)
 {
-    const char *class = service->load_balancer_class;
-    struct service_result *result = &run->results[run->result_count++];
-    result->service = service;
-    result->condition = SERVICE_OTHER_CLASS;
-    result->error =
-        class == NULL || class[0] == '\0'
-            ? arena_copy(run->arena, "a service without a loadBalancerClass is not "
-                                     "served here")
-            : arena_format(run->arena, "loadBalancerClass %s is not served here", class);
-    return result->error == NULL ? -ENOMEM : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (restore(&reconciler->entries, &records[i]) != 0) {
+            service_entries_clear(&reconciler->entries);
+            return -ENOMEM;
+        }
+    }
+    return 0;
 }
 
-static int add_service(struct run *run, const struct service *service)
+int service_reconciler_hold(struct service_reconciler *reconciler, const char *reason)
 {
-    if (!service->is_load_balancer) {
-        if (service->ingress_count == 0)
-            return 0;
-        struct service_result *result = &run->results[run->result_count++];
-        result->service = service;
-        result->condition = SERVICE_NOT_BALANCED;
-        result->changed = true;
+    char *copy = reason == NULL ? NULL : strdup(reason);
+    if (reason != NULL && copy == NULL)
+        return -ENOMEM;
+    free(reconciler->hold);
+    reconciler->hold = copy;
+    reconciler->stale = true;
+    return 0;
+}
+
+/* Other kinds than services and these do not decide about addresses. */
+#define DECISIVE_KINDS (OBJECT_BIT(OBJECT_IP_ADDRESS_POOL) | OBJECT_BIT(OBJECT_NAMESPACE))
+
+static bool must_be_complete(const struct service_reconciler *reconciler,
+                             const struct object_set *objects, const struct object_changes *changes)
+{
+    return changes == NULL || changes->footing || (changes->kinds & DECISIVE_KINDS) != 0 ||
+           objects->incomplete || objects->broken || reconciler->held || reconciler->stale ||
+           reconciler->allocator == NULL;
+}
+
+/* A complete run fills an allocator of its own, so that a failure leaves the former one alone. */
+static int prepare_allocator(struct service_run *run)
+{
+    if (run->changes != NULL) {
+        run->context.allocator = run->reconciler->allocator;
         return 0;
     }
-    if (!service_has_class(service, run->reconciler->load_balancer_class))
-        return add_other_class(run, service);
-    return add_work(run, service, &run->works[run->work_count++],
-                    &run->results[run->result_count++]);
-}
-
-/* What a Service holds that is not known may only be given away once it is known to be gone. */
-static int collect_orphans(struct run *run)
-{
-    const struct object_list *list = &run->objects->statuses;
-    size_t count = run->objects->incomplete ? list->count : 0;
-    run->orphans = arena_allocate(run->arena, count, sizeof(*run->orphans));
-    run->orphan_results = arena_allocate(run->arena, count, sizeof(*run->orphan_results));
-    if (run->orphans == NULL || run->orphan_results == NULL)
+    if (mlb_allocator_new(&run->context.allocator) != MLB_OK)
         return -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        const struct service *status = (const struct service *)list->items[i];
-        size_t at = run->orphan_count;
-        if (status->ingress_count == 0)
-            continue;
-        run->orphan_count++;
-        if (add_work(run, status, &run->orphans[at], &run->orphan_results[at]) != 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
-static int compare_creation(const void *left, const void *right)
-{
-    const struct object *a = &((const struct convergence *)left)->service->object;
-    const struct object *b = &((const struct convergence *)right)->service->object;
-    if (a->created != b->created)
-        return a->created < b->created ? -1 : 1;
-    int order = strcmp(a->namespace_, b->namespace_);
-    return order != 0 ? order : strcmp(a->name, b->name);
-}
-
-static int collect(struct run *run)
-{
-    const struct object_list *list = &run->objects->lists[OBJECT_SERVICE];
-    run->results = arena_allocate(run->arena, list->count, sizeof(*run->results));
-    run->works = arena_allocate(run->arena, list->count, sizeof(*run->works));
-    if (run->results == NULL || run->works == NULL)
-        return -ENOMEM;
-    for (size_t i = 0; i < list->count; i++) {
-        if (add_service(run, (const struct service *)list->items[i]) != 0)
-            return -ENOMEM;
-    }
-    qsort(run->works, run->work_count, sizeof(*run->works), compare_creation);
-    return 0;
-}
-
-static int set_pools(struct run *run)
-{
-    const struct mlb_pool **pools = arena_allocate(run->arena, run->pools.count, sizeof(*pools));
+    const struct mlb_pool **pools = arena_allocate(&run->scratch, run->pools.count, sizeof(*pools));
     if (pools == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < run->pools.count; i++)
@@ -192,59 +119,155 @@ static int set_pools(struct run *run)
     return code == MLB_OK ? 0 : -ENOMEM;
 }
 
-static int converge(struct run *run)
+static int64_t creation_of(const struct service_work *work)
 {
-    for (size_t i = 0; i < run->work_count; i++) {
-        if (run->works[i].existing_count > 0 &&
-            convergence_judge(&run->context, &run->works[i]) != 0)
-            return -ENOMEM;
+    const struct service *service = work->convergence.service;
+    return service == NULL ? 0 : service->object.created;
+}
+
+static int compare_creation(const struct service_work *a, const struct service_work *b)
+{
+    if (creation_of(a) != creation_of(b))
+        return creation_of(a) < creation_of(b) ? -1 : 1;
+    int order = strcmp(a->entry->result.namespace_, b->entry->result.namespace_);
+    return order != 0 ? order : strcmp(a->entry->result.name, b->entry->result.name);
+}
+
+static int compare_works(const void *left, const void *right)
+{
+    const struct service_work *a = *(struct service_work *const *)left;
+    const struct service_work *b = *(struct service_work *const *)right;
+    if (a->tier != b->tier)
+        return a->tier < b->tier ? -1 : 1;
+    /* What is only known by its record holds its addresses before anybody is asked. */
+    if (a->is_orphan != b->is_orphan)
+        return a->is_orphan ? -1 : 1;
+    return compare_creation(a, b);
+}
+
+static int compare_age(const void *left, const void *right)
+{
+    return compare_creation(*(struct service_work *const *)left,
+                            *(struct service_work *const *)right);
+}
+
+/* Puts the works from an index on that take part into order; returns how many. */
+static size_t line_up(struct service_run *run, size_t first)
+{
+    size_t count = 0;
+    for (size_t i = first; i < run->work_count; i++) {
+        if (run->works[i].is_served || run->works[i].is_orphan)
+            run->order[count++] = &run->works[i];
     }
+    if (count > 1)
+        qsort(run->order, count, sizeof(struct service_work *), compare_works);
+    return count;
+}
+
+static int judge(struct service_run *run, struct service_work *const *works, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct convergence *work = &works[i]->convergence;
+        int result = works[i]->is_orphan
+                         ? convergence_keep(&run->context, work,
+                                            "kept while manifests are broken: the service itself "
+                                            "is not known")
+                         : convergence_judge(&run->context, work);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+static int keep_orphans(struct service_run *run)
+{
     for (size_t i = 0; i < run->orphan_count; i++) {
         if (convergence_keep(&run->context, &run->orphans[i],
                              "kept: the service itself is not known while manifests are broken") !=
             0)
             return -ENOMEM;
     }
+    return 0;
+}
+
+/* Those that hold something come first, so that what they keep is not given away. */
+static int judge_all(struct service_run *run, size_t first)
+{
+    size_t count = line_up(run, first);
+    size_t holders = 0;
+    while (holders < count && run->order[holders]->tier != TIER_NOTHING)
+        holders++;
+    int result = judge(run, run->order, holders);
+    if (result == 0)
+        result = keep_orphans(run);
+    return result == 0 ? judge(run, run->order + holders, count - holders) : result;
+}
+
+static int allocate(struct service_run *run)
+{
+    size_t count = 0;
     for (size_t i = 0; i < run->work_count; i++) {
-        if (run->works[i].existing_count == 0 &&
-            convergence_judge(&run->context, &run->works[i]) != 0)
-            return -ENOMEM;
+        if (run->works[i].is_served && run->works[i].convergence.need != NEED_NOTHING)
+            run->order[count++] = &run->works[i];
     }
+    if (count > 1)
+        qsort(run->order, count, sizeof(struct service_work *), compare_age);
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < run->work_count; i++) {
-            bool requested = run->works[i].need == NEED_REQUESTED;
-            if (requested == (pass == 0) &&
-                convergence_allocate(&run->context, &run->works[i]) != 0)
+        for (size_t i = 0; i < count; i++) {
+            struct convergence *work = &run->order[i]->convergence;
+            bool requested = work->need == NEED_REQUESTED;
+            if (requested == (pass == 0) && convergence_allocate(&run->context, work) != 0)
                 return -ENOMEM;
             if (requested && pass == 0)
-                run->works[i].need = NEED_NOTHING;
+                work->need = NEED_NOTHING;
         }
     }
     return 0;
 }
 
-static bool differs(const struct service_result *result)
+/* Takes out of the allocator what services do not hold any more, or hold on other terms: who
+ * changed his terms is judged against all others, not against what he was. */
+static bool take_back(struct service_run *run)
 {
-    if (result->address_count != result->service->ingress_count)
-        return true;
-    for (size_t i = 0; i < result->address_count; i++) {
-        if (mlb_address_compare(&result->addresses[i], &result->service->ingress[i]) != 0)
+    bool any = false;
+    for (size_t i = 0; i < run->work_count; i++) {
+        const struct service_work *work = &run->works[i];
+        bool stays = (work->is_served && work->tier == TIER_SAME_TERMS) || work->is_orphan;
+        if (!stays)
+            any |= mlb_allocator_release(run->context.allocator, work->convergence.id) == MLB_OK;
+    }
+    return any;
+}
+
+static bool gave_up_any(const struct service_run *run)
+{
+    for (size_t i = 0; i < run->work_count; i++) {
+        if (run->works[i].convergence.given_up != NULL)
             return true;
     }
     return false;
 }
 
-static void mark_changed(struct run *run)
+static int converge(struct service_run *run)
 {
-    for (size_t i = 0; i < run->result_count; i++) {
-        if (run->results[i].condition != SERVICE_OTHER_CLASS)
-            run->results[i].changed = differs(&run->results[i]);
+    bool freed = run->changes != NULL && take_back(run);
+    size_t changed = run->work_count;
+    int result = judge_all(run, 0);
+    if (result != 0)
+        return result;
+    if (run->changes != NULL && (freed || gave_up_any(run))) {
+        result = service_run_collect_waiting(run);
+        if (result == 0)
+            result = judge_all(run, changed);
+        if (result != 0)
+            return result;
     }
+    return allocate(run);
 }
 
-static int count_pools(struct run *run)
+static int count_pools(struct service_run *run)
 {
-    run->pool_results = arena_allocate(run->arena, run->pools.count, sizeof(*run->pool_results));
+    run->pool_results = arena_allocate(&run->results, run->pools.count, sizeof(*run->pool_results));
     if (run->pool_results == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < run->pools.count; i++) {
@@ -258,65 +281,70 @@ static int count_pools(struct run *run)
     return 0;
 }
 
-static int run_all(struct run *run)
+static int run_all(struct service_run *run)
 {
-    if (pool_choice_init(&run->pools, run->objects, run->arena) != 0 ||
-        mlb_allocator_new(&run->context.allocator) != MLB_OK)
-        return -ENOMEM;
     run->context.objects = run->objects;
     run->context.pools = &run->pools;
-    run->context.arena = run->arena;
-    int result = 0;
-    if (set_pools(run) != 0 || collect(run) != 0 || collect_orphans(run) != 0 ||
-        converge(run) != 0 || count_pools(run) != 0)
-        result = -ENOMEM;
-    mlb_allocator_free(run->context.allocator);
-    if (result == 0)
-        mark_changed(run);
-    return result;
+    run->context.arena = &run->scratch;
+    run->context.holds = run->objects->incomplete || run->objects->broken;
+    run->context.hold = run->reconciler->hold;
+    if (pool_choice_init(&run->pools, run->objects, &run->scratch) != 0 ||
+        prepare_allocator(run) != 0 || service_run_collect(run) != 0)
+        return -ENOMEM;
+    run->order = arena_allocate(&run->scratch, run->work_count + run->reconciler->waiting,
+                                sizeof(struct service_work *));
+    if (run->order == NULL || converge(run) != 0 || count_pools(run) != 0)
+        return -ENOMEM;
+    return service_run_prepare(run);
 }
 
-/* Copies what services hold, because their objects may be gone at the next run. */
-static struct remembered *remember(const struct run *run, size_t *count)
+static void commit(struct service_run *run, struct service_results *results)
 {
-    struct remembered *items =
-        arena_allocate(run->arena, run->work_count, sizeof(struct remembered));
-    if (items == NULL)
-        return NULL;
-    *count = 0;
-    for (size_t i = 0; i < run->work_count; i++) {
-        const struct service_result *result = run->works[i].result;
-        if (result->address_count == 0)
-            continue;
-        struct remembered *item = &items[(*count)++];
-        item->id = run->works[i].request.id;
-        memcpy(item->addresses, result->addresses, sizeof(item->addresses));
-        item->count = result->address_count;
+    struct service_reconciler *reconciler = run->reconciler;
+    if (run->changes == NULL) {
+        mlb_allocator_free(reconciler->allocator);
+        reconciler->allocator = run->context.allocator;
+        run->context.allocator = NULL;
     }
-    qsort(items, *count, sizeof(*items), compare_remembered_items);
-    return items;
+    service_run_commit(run);
+    reconciler->held = run->context.holds;
+    reconciler->stale = false;
+    *results = (struct service_results){.services = &reconciler->entries,
+                                        .service_count = reconciler->entries.count,
+                                        .changes = run->service_changes,
+                                        .change_count = run->change_count,
+                                        .orphans = run->orphan_results,
+                                        .orphan_count = run->orphan_count,
+                                        .pools = run->pool_results,
+                                        .pool_count = run->pools.count};
 }
 
 int service_reconciler_run(struct service_reconciler *reconciler, const struct object_set *objects,
-                           struct service_results *results)
+                           const struct object_changes *changes, struct service_results *results)
 {
-    struct arena arena = {0};
-    struct run run = {.reconciler = reconciler, .objects = objects, .arena = &arena};
-    size_t count = 0;
-    struct remembered *remembered = run_all(&run) == 0 ? remember(&run, &count) : NULL;
-    if (remembered == NULL) {
-        arena_clear(&arena);
-        return -ENOMEM;
-    }
-    arena_clear(&reconciler->arena);
-    reconciler->arena = arena;
-    reconciler->remembered = remembered;
-    reconciler->remembered_count = count;
-    *results = (struct service_results){.services = run.results,
-                                        .service_count = run.result_count,
-                                        .orphans = run.orphan_results,
-                                        .orphan_count = run.orphan_count,
-                                        .pools = run.pool_results,
-                                        .pool_count = run.pools.count};
-    return 0;
+    bool complete = must_be_complete(reconciler, objects, changes);
+    struct service_run run = {
+        .reconciler = reconciler, .objects = objects, .changes = complete ? NULL : changes};
+    int result = run_all(&run);
+    if (result == 0)
+        commit(&run, results);
+    else if (complete)
+        mlb_allocator_free(run.context.allocator);
+    else
+        reconciler->stale = true;
+    service_run_discard(&run);
+    return result;
+}
+
+const struct service_result *service_results_at(const struct service_results *results, size_t index)
+{
+    return &results->services->items[index]->result;
+}
+
+const struct service_result *service_reconciler_find(const struct service_reconciler *reconciler,
+                                                     const char *namespace_, const char *name)
+{
+    const struct service_entry *entry =
+        service_entries_find(&reconciler->entries, namespace_, name);
+    return entry == NULL ? NULL : &entry->result;
 }

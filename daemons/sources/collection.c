@@ -391,6 +391,7 @@ int collection_admit(const struct collection *collection, const struct object_se
     result = admission_run(in_force, gathering.items, gathering.count, set, problems);
     if (result == 0) {
         set->incomplete |= unknown;
+        set->broken = problem_list_has_errors(problems);
         admission_review(set, problems);
     }
     free(gathering.items);

@@ -73,11 +73,11 @@ static void services_without_memory(void **state)
         struct service_results results = {0};
         assert_int_equal(service_reconciler_new(NULL, &reconciler), 0);
         allowance = failures;
-        result = service_reconciler_run(reconciler, &objects, &results);
+        result = service_reconciler_run(reconciler, &objects, NULL, &results);
         allowance = NO_FAILURE;
         if (result != 0)
             assert_null(results.services);
-        assert_int_equal(service_reconciler_run(reconciler, &objects, &results), 0);
+        assert_int_equal(service_reconciler_run(reconciler, &objects, NULL, &results), 0);
         assert_int_equal(results.service_count, 3);
         service_reconciler_free(reconciler);
         assert_in_range(failures, 0, MANY_FAILURES);

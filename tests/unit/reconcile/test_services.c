@@ -40,7 +40,7 @@ static void run_with(struct fixture *fixture, const char *text, bool incomplete)
     objects_read(text, &fixture->objects);
     fixture->objects.incomplete = incomplete;
     assert_int_equal(
-        service_reconciler_run(fixture->reconciler, &fixture->objects, &fixture->results), 0);
+        service_reconciler_run(fixture->reconciler, &fixture->objects, NULL, &fixture->results), 0);
     object_set_clear(&former);
 }
 
@@ -52,8 +52,8 @@ static void run(struct fixture *fixture, const char *text)
 static const struct service_result *find(const struct fixture *fixture, const char *name)
 {
     for (size_t i = 0; i < fixture->results.service_count; i++) {
-        if (strcmp(fixture->results.services[i].service->object.name, name) == 0)
-            return &fixture->results.services[i];
+        if (strcmp(service_results_at(&fixture->results, i)->name, name) == 0)
+            return service_results_at(&fixture->results, i);
     }
     fail_msg("no result for %s", name);
     return NULL;
