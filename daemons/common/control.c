@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct client {
     char *reply;
     size_t reply_length;
     size_t reply_sent;
+    bool follows; /* it stays and gets what is published */
 };
 
 struct control {
@@ -37,6 +39,7 @@ struct control {
     struct sockaddr_un address;
     dev_t device; /* of the socket made here */
     ino_t inode;
+    struct client *answered; /* during a call of the handler */
     struct client clients[CONTROL_CLIENTS_MAX];
 };
 
@@ -56,6 +59,24 @@ static void client_close(struct client *client)
     ev_io_start(control->loop, &control->io);
 }
 
+static void watch(struct client *client, int events)
+{
+    ev_io_stop(client->control->loop, &client->io);
+    ev_io_set(&client->io, client->fd, events);
+    ev_io_start(client->control->loop, &client->io);
+}
+
+/* All is sent: who follows is only heard now, for the end of the connection. */
+static void client_rest(struct client *client)
+{
+    free(client->reply);
+    client->reply = NULL;
+    client->reply_length = 0;
+    client->reply_sent = 0;
+    ev_timer_stop(client->control->loop, &client->timeout);
+    watch(client, EV_READ);
+}
+
 static void client_write(struct client *client)
 {
     ssize_t sent = send(client->fd, client->reply + client->reply_sent,
@@ -68,7 +89,11 @@ static void client_write(struct client *client)
         return;
     }
     client->reply_sent += (size_t)sent;
-    if (client->reply_sent == client->reply_length)
+    if (client->reply_sent < client->reply_length)
+        return;
+    if (client->follows)
+        client_rest(client);
+    else
         client_close(client);
 }
 
@@ -77,15 +102,57 @@ static void client_answer(struct client *client, size_t length)
     struct control *control = client->control;
 
     client->line[length] = '\0';
+    control->answered = client;
     client->reply = control->handler(control->context, client->line, &client->reply_length);
+    control->answered = NULL;
     if (client->reply == NULL) {
         client_close(client);
         return;
     }
-    ev_io_stop(control->loop, &client->io);
-    ev_io_set(&client->io, client->fd, EV_WRITE);
-    ev_io_start(control->loop, &client->io);
+    watch(client, EV_WRITE);
     client_write(client);
+}
+
+void control_follow(struct control *control)
+{
+    if (control->answered != NULL)
+        control->answered->follows = true;
+}
+
+static void client_append(struct client *client, const char *text, size_t length)
+{
+    size_t waiting = client->reply_length - client->reply_sent;
+    char *reply = waiting + length > CONTROL_BACKLOG_MAX ? NULL : malloc(waiting + length);
+
+    if (reply == NULL) {
+        client_close(client);
+        return;
+    }
+    if (waiting > 0)
+        memcpy(reply, client->reply + client->reply_sent, waiting);
+    memcpy(reply + waiting, text, length);
+    free(client->reply);
+    client->reply = reply;
+    client->reply_length = waiting + length;
+    client->reply_sent = 0;
+    watch(client, EV_WRITE);
+}
+
+void control_publish(struct control *control, const char *text, size_t length)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (control->clients[i].fd >= 0 && control->clients[i].follows)
+            client_append(&control->clients[i], text, length);
+}
+
+/* Who follows has nothing to say any more but that he goes. */
+static void client_hear(struct client *client)
+{
+    char bytes[64];
+    ssize_t received = read(client->fd, bytes, sizeof(bytes));
+
+    if (received == 0 || (received < 0 && errno != EAGAIN && errno != EINTR))
+        client_close(client);
 }
 
 static void client_read(struct client *client)
@@ -116,6 +183,8 @@ static void on_client(struct ev_loop *loop, ev_io *io, int events)
     (void)events;
     if (client->reply != NULL)
         client_write(client);
+    else if (client->follows)
+        client_hear(client);
     else
         client_read(client);
 }
@@ -135,6 +204,7 @@ static void client_open(struct control *control, struct client *client, int fd)
         return;
     }
     client->fd = fd;
+    client->follows = false;
     client->line_length = 0;
     client->reply_length = 0;
     client->reply_sent = 0;

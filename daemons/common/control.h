@@ -7,11 +7,13 @@
 #pragma once
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CONTROL_CLIENTS_MAX     16
 #define CONTROL_LINE_MAX        4096
 #define CONTROL_TIMEOUT_SECONDS 5.0
+#define CONTROL_BACKLOG_MAX     (1u << 20)
 
 struct control;
 
@@ -29,6 +31,14 @@ typedef char *(*control_handler)(void *context, const char *line, size_t *length
  */
 struct control *control_new(struct ev_loop *loop, const char *path, control_handler handler,
                             void *context, char *error, size_t error_size);
+
+/* Called by a handler: the client that is answered stays connected and gets what is published from
+ * then on. */
+void control_follow(struct control *control);
+
+/* Sends a text to all clients that stayed; one that does not read is cut off, so that what waits
+ * for it is bounded by CONTROL_BACKLOG_MAX bytes. */
+void control_publish(struct control *control, const char *text, size_t length);
 
 /* Ends all connections and removes the socket, if it is still the one made here; NULL is
  * ignored. */

@@ -14,6 +14,7 @@ enum option_value {
     OPTION_CLASS,
     OPTION_IGNORE,
     OPTION_CONTROL,
+    OPTION_FOLLOW,
 };
 
 static const struct option long_options[] = {
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
     {"lb-class", required_argument, NULL, OPTION_CLASS},
     {"ignore-exclude-lb", no_argument, NULL, OPTION_IGNORE},
     {"control", required_argument, NULL, OPTION_CONTROL},
+    {"follow", no_argument, NULL, OPTION_FOLLOW},
     {NULL, 0, NULL, 0},
 };
 
@@ -65,6 +67,8 @@ static unsigned group_of(int option)
         return ACCEPT_CLASS;
     case OPTION_CONTROL:
         return ACCEPT_CONTROL;
+    case OPTION_FOLLOW:
+        return ACCEPT_FOLLOW;
     default:
         return 0;
     }
@@ -113,6 +117,9 @@ static int take(const struct command *command, int option, struct arguments *arg
     case OPTION_CONTROL:
         arguments->control = optarg;
         return EXIT_GOOD;
+    case OPTION_FOLLOW:
+        arguments->follow = true;
+        return EXIT_GOOD;
     default:
         break;
     }
@@ -145,9 +152,15 @@ int arguments_parse(const struct command *command, int count, char **texts,
     int status = read_options(command, count, texts, arguments);
     if (status != EXIT_GOOD || arguments->help)
         return status;
+    if ((command->accepted & ACCEPT_SUBJECT) != 0) {
+        if (optind == count)
+            return complain(command, "NAMESPACE/NAME is missing: the service to explain", "");
+        arguments->subject = texts[optind++];
+    }
     if (optind < count)
         return complain(command, "unexpected argument ", texts[optind]);
-    if ((command->accepted & ACCEPT_FILES) != 0 && arguments->path_count == 0)
+    if ((command->accepted & (ACCEPT_FILES | ACCEPT_SUBJECT)) == ACCEPT_FILES &&
+        arguments->path_count == 0)
         return complain(command, "-f PATH is missing: the manifests to read", "");
     return EXIT_GOOD;
 }

@@ -20,6 +20,8 @@ struct arguments {
     const char *load_balancer_class; /* --lb-class */
     const char *control;             /* --control */
     bool ignore_exclude_label;       /* --ignore-exclude-lb */
+    bool follow;                     /* --follow */
+    const char *subject;             /* NAMESPACE/NAME */
     bool help;
 };
 
@@ -29,6 +31,8 @@ enum accepted_option {
     ACCEPT_ELECTION = 4,
     ACCEPT_CLASS = 8,
     ACCEPT_CONTROL = 16,
+    ACCEPT_FOLLOW = 32,
+    ACCEPT_SUBJECT = 64, /* one argument that is no option; files are optional then */
 };
 
 struct command {
@@ -43,6 +47,8 @@ extern const struct command validate_command;
 extern const struct command allocate_command;
 extern const struct command elect_command;
 extern const struct command status_command;
+extern const struct command events_command;
+extern const struct command why_not_command;
 
 /*
  * Reads the arguments behind the name of a command. Says on standard error what is wrong.

@@ -6,17 +6,15 @@
 #include "metallbctl/command.h"
 
 static const struct command *const commands[] = {
-    &validate_command,
-    &allocate_command,
-    &elect_command,
-    &status_command,
+    &validate_command, &allocate_command, &elect_command,
+    &status_command,   &events_command,   &why_not_command,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 static void print_help(FILE *stream)
 {
     fputs("Usage: metallbctl COMMAND [OPTION...]\n\n"
-          "Shows and tests what MetalLB's manifests mean, and asks a running speaker.\n\n"
+          "Shows and tests what MetalLB's manifests mean, and asks running daemons.\n\n"
           "Commands:\n",
           stream);
     for (size_t i = 0; i < COMMAND_COUNT; i++)

@@ -1,99 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "metallbctl/ask.h"
 #include "metallbctl/command.h"
 #include "metallbctl/table.h"
-
-#define DEFAULT_CONTROL_PATH "/run/metallb/speaker.sock"
-#define ANSWER_SIZE_MAX      (256u << 20)
-#define ANSWER_SECONDS       10
-
-static const char request[] = "{\"command\":\"status\"}\n";
-
-static int complain(const char *path, int error)
-{
-    if (error == ENOENT || error == ECONNREFUSED)
-        fprintf(stderr, "metallbctl status: no speaker listens on %s; see --control\n", path);
-    else
-        fprintf(stderr, "metallbctl status: %s: %s\n", path, strerror(error));
-    return -1;
-}
-
-/* Returns a connected socket, or -1 with the reason on standard error. */
-static int connect_to(const char *path)
-{
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(name.sun_path))
-        return complain(path, ENAMETOOLONG);
-    memcpy(name.sun_path, path, strlen(path) + 1);
-    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connection < 0)
-        return complain(path, errno);
-    struct timeval limit = {.tv_sec = ANSWER_SECONDS};
-    if (setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0 ||
-        setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0 ||
-        connect(connection, (const struct sockaddr *)&name, sizeof(name)) != 0) {
-        int error = errno;
-        close(connection);
-        return complain(path, error);
-    }
-    return connection;
-}
-
-static int send_request(int connection)
-{
-    size_t sent = 0;
-    while (sent < sizeof(request) - 1) {
-        ssize_t count = send(connection, request + sent, sizeof(request) - 1 - sent, MSG_NOSIGNAL);
-        if (count < 0 && errno != EINTR)
-            return -errno;
-        if (count > 0)
-            sent += (size_t)count;
-    }
-    return 0;
-}
-
-/* Reads to the end of the connection; the caller frees the NUL-terminated answer. */
-static int read_answer(int connection, char **answer)
-{
-    size_t capacity = 64u << 10;
-    size_t length = 0;
-    char *text = malloc(capacity);
-    while (text != NULL) {
-        ssize_t count = recv(connection, text + length, capacity - length - 1, 0);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0) {
-            int error = count < 0 ? -errno : 0;
-            text[length] = '\0';
-            *answer = error == 0 ? text : NULL;
-            if (error != 0)
-                free(text);
-            return error;
-        }
-        length += (size_t)count;
-        if (capacity - length > 1)
-            continue;
-        if (capacity >= ANSWER_SIZE_MAX) {
-            free(text);
-            return -EMSGSIZE;
-        }
-        capacity *= 2;
-        char *larger = realloc(text, capacity);
-        if (larger == NULL)
-            free(text);
-        text = larger;
-    }
-    return -ENOMEM;
-}
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -190,7 +103,68 @@ static void print_errors(const cJSON *errors)
     }
 }
 
-static int print_status(const cJSON *status)
+static bool print_pools(const cJSON *pools)
+{
+    static const char *const heads[] = {"POOL",           "SERVICES",      "IPV4 ASSIGNED",
+                                        "IPV4 AVAILABLE", "IPV6 ASSIGNED", "IPV6 AVAILABLE"};
+    struct table table = {.columns = sizeof(heads) / sizeof(heads[0])};
+    for (size_t i = 0; i < table.columns; i++)
+        table_add(&table, heads[i]);
+    const cJSON *pool = NULL;
+    cJSON_ArrayForEach(pool, pools)
+    {
+        table_add(&table, text_of(pool, "name"));
+        add_count(&table, pool, "services");
+        table_add(&table, text_of(pool, "assignedIPv4"));
+        table_add(&table, text_of(pool, "availableIPv4"));
+        table_add(&table, text_of(pool, "assignedIPv6"));
+        table_add(&table, text_of(pool, "availableIPv6"));
+    }
+    return table_print(&table, stdout);
+}
+
+static bool print_waiting(const cJSON *waiting)
+{
+    static const char *const heads[] = {"NAMESPACE", "NAME", "REASON"};
+    struct table table = {.columns = sizeof(heads) / sizeof(heads[0])};
+    for (size_t i = 0; i < table.columns; i++)
+        table_add(&table, heads[i]);
+    const cJSON *service = NULL;
+    cJSON_ArrayForEach(service, waiting)
+    {
+        table_add(&table, text_of(service, "namespace"));
+        table_add(&table, text_of(service, "name"));
+        table_add(&table, text_of(service, "reason"));
+    }
+    return table_print(&table, stdout);
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static int print_controller(const cJSON *status)
+{
+    const cJSON *services = cJSON_GetObjectItemCaseSensitive(status, "services");
+    const cJSON *waiting = cJSON_GetObjectItemCaseSensitive(status, "waiting");
+    const char *state = text_of(status, "state");
+    bool durable = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "durable"));
+    printf("Controller of %s, %s\n", state == NULL ? "-" : state,
+           durable ? "all is durable" : "the last result is NOT durable");
+    printf("Services: %.0f assigned, %.0f kept, %.0f waiting\n\n", number_of(services, "assigned"),
+           number_of(services, "kept"), number_of(services, "waiting"));
+    if (!print_pools(cJSON_GetObjectItemCaseSensitive(status, "pools")))
+        return out_of_memory();
+    if (cJSON_GetArraySize(waiting) > 0) {
+        fputc('\n', stdout);
+        if (!print_waiting(waiting))
+            return out_of_memory();
+    }
+    return EXIT_GOOD;
+}
+
+static int print_speaker(const cJSON *status)
 {
     const char *node = text_of(status, "node");
     printf("Node %s\n\n", node == NULL ? "-" : node);
@@ -199,19 +173,27 @@ static int print_status(const cJSON *status)
     fputc('\n', stdout);
     if (!print_interfaces(cJSON_GetObjectItemCaseSensitive(status, "interfaces")))
         return out_of_memory();
+    return EXIT_GOOD;
+}
+
+static int print_status(const cJSON *status)
+{
+    int result =
+        text_of(status, "program") == NULL ? print_speaker(status) : print_controller(status);
     const cJSON *errors = cJSON_GetObjectItemCaseSensitive(status, "errors");
-    if (cJSON_GetArraySize(errors) > 0) {
+    if (result == EXIT_GOOD && cJSON_GetArraySize(errors) > 0) {
         fputc('\n', stdout);
         print_errors(errors);
     }
-    return EXIT_GOOD;
+    return result;
 }
 
 static int show(const char *path, const char *answer, bool json)
 {
     cJSON *status = cJSON_Parse(answer);
     if (!cJSON_IsObject(status)) {
-        fprintf(stderr, "metallbctl status: %s does not answer like a speaker\n", path);
+        fprintf(stderr, "metallbctl status: %s does not answer like a speaker or controller\n",
+                path);
         cJSON_Delete(status);
         return EXIT_BAD;
     }
@@ -221,7 +203,7 @@ static int show(const char *path, const char *answer, bool json)
         fprintf(stderr, "metallbctl status: %s: %s\n", path, error);
         result = EXIT_BAD;
     } else if (json) {
-        /* The speaker's own text: numbers keep all their digits. */
+        /* The daemon's own text: numbers keep all their digits. */
         size_t length = strlen(answer);
         printf("%s%s", answer, length > 0 && answer[length - 1] == '\n' ? "" : "\n");
     } else {
@@ -233,30 +215,22 @@ static int show(const char *path, const char *answer, bool json)
 
 static int run(const struct arguments *arguments)
 {
-    const char *path = arguments->control == NULL ? DEFAULT_CONTROL_PATH : arguments->control;
-    int connection = connect_to(path);
-    if (connection < 0)
-        return EXIT_BAD;
+    const char *path = arguments->control == NULL ? SPEAKER_CONTROL_PATH : arguments->control;
     char *answer = NULL;
-    int error = send_request(connection);
-    if (error == 0)
-        error = read_answer(connection, &answer);
-    close(connection);
-    if (error != 0) {
-        complain(path, error == -EAGAIN ? ETIMEDOUT : -error);
-        return EXIT_BAD;
-    }
-    int status = show(path, answer, arguments->json);
+    int status = ask("status", path, "{\"command\":\"status\"}\n", &answer);
+    if (status == EXIT_GOOD)
+        status = show(path, answer, arguments->json);
     free(answer);
     return status;
 }
 
 const struct command status_command = {
     .name = "status",
-    .summary = "ask the running speaker what it thinks and announces",
+    .summary = "ask a running speaker or controller how it stands",
     .help = "Usage: metallbctl status [--control PATH] [-o json]\n\n"
-            "Asks the speaker on this host what it thinks, announces and has counted.\n\n"
-            "      --control PATH     its socket; default " DEFAULT_CONTROL_PATH "\n"
+            "Asks the speaker on this host what it thinks, announces and has counted, or with\n"
+            "--control " CONTROLLER_CONTROL_PATH " the controller what it has assigned.\n\n"
+            "      --control PATH     the socket; default " SPEAKER_CONTROL_PATH "\n"
             "  -o, --output KIND      table (default) or json\n\n"
             "Exit status: 0 success, 1 no answer, 2 wrong arguments.\n",
     .accepted = ACCEPT_CONTROL,

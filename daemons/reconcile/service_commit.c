@@ -39,6 +39,9 @@ static int find_reason(struct service_run *run, const struct service_work *work,
 {
     const char *given_up = work->convergence.given_up;
     const char *error = work->result.error;
+    if (work->is_gone && error == NULL)
+        error = work->convergence.service == NULL ? "the Service is gone"
+                                                  : "the Service is not of type LoadBalancer";
     if (given_up == NULL && error == NULL)
         return 0;
     if (given_up != NULL && error != NULL && work->result.address_count == 0 &&
@@ -94,6 +97,8 @@ static int note_change(struct service_run *run, const struct service_work *work)
                                       .former_count = work->former_count};
     if (change->kind != SERVICE_CHANGE_RELEASED)
         change->result = &work->entry->result;
+    change->recorded = change->kind == SERVICE_CHANGE_KEPT && work->entry->from_record &&
+                       same_text(work->result.terms, work->entry->result.terms);
     if (change->former_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
         change->former_count = MLB_ASSIGNMENT_ADDRESSES_MAX;
     if (change->former_count > 0)

@@ -73,6 +73,7 @@ struct service_change {
     struct mlb_address former[MLB_ASSIGNMENT_ADDRESSES_MAX];
     size_t former_count;
     const char *reason; /* why the former addresses were given up, or why it has none; or NULL */
+    bool recorded;      /* the record that was restored says just that already */
 };
 
 struct service_entries;

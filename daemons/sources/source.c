@@ -22,6 +22,11 @@ const struct object_set *source_objects(const struct source *source)
     return source->operations->objects(source);
 }
 
+const struct object_changes *source_changes(const struct source *source)
+{
+    return source->operations->changes(source);
+}
+
 const struct problem_list *source_problems(const struct source *source)
 {
     return source->operations->problems(source);

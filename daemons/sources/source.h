@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "objects/changes.h"
 #include "objects/objects.h"
 #include "objects/problem.h"
 
@@ -20,6 +21,7 @@ struct source_operations {
     int (*fd)(const struct source *source);
     int (*dispatch)(struct source *source);
     const struct object_set *(*objects)(const struct source *source);
+    const struct object_changes *(*changes)(const struct source *source);
     const struct problem_list *(*problems)(const struct source *source);
     void (*free)(struct source *source);
 };
@@ -38,6 +40,10 @@ int source_dispatch(struct source *source);
 
 /* The objects in force; with set->incomplete nothing may be taken away because it is missing. */
 const struct object_set *source_objects(const struct source *source);
+
+/* What the last dispatch that returned 1 changed in the objects; footing after the source was made.
+ */
+const struct object_changes *source_changes(const struct source *source);
 
 /* All present problems, notices included. */
 const struct problem_list *source_problems(const struct source *source);

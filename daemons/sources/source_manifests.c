@@ -32,6 +32,7 @@ struct source_manifests {
     uint64_t first_change; /* milliseconds; 0: none waits */
     bool unadmitted;       /* files changed and were not admitted for want of memory */
     struct object_set set;
+    struct object_changes changes;
     struct problem_list problems;
 };
 
@@ -56,6 +57,11 @@ static int fd(const struct source *source)
 static const struct object_set *objects(const struct source *source)
 {
     return &((const struct source_manifests *)source)->set;
+}
+
+static const struct object_changes *changes(const struct source *source)
+{
+    return &((const struct source_manifests *)source)->changes;
 }
 
 static const struct problem_list *problems(const struct source *source)
@@ -123,6 +129,7 @@ static int admit(struct source_manifests *source, const struct object_set *in_fo
     object_set_clear(&source->set);
     problem_list_clear(&source->problems);
     source->set = set;
+    source->changes = (struct object_changes){.footing = true};
     source->problems = found;
     return 1;
 }
@@ -235,6 +242,7 @@ static const struct source_operations operations = {
     .fd = fd,
     .dispatch = dispatch,
     .objects = objects,
+    .changes = changes,
     .problems = problems,
     .free = destroy,
 };

@@ -15,7 +15,7 @@
 #include "speaker/local_delivery.h"
 #include "speaker/loopback.h"
 #include "speaker/options.h"
-#include "speaker/problem_log.h"
+#include "objects/problem_log.h"
 #include "speaker/reports.h"
 
 struct ownership {

@@ -31,7 +31,7 @@ DAEMON_LAYERS = {
     "common": set(),
     "objects": {"common"},
     "sources": {"common", "objects"},
-    "reconcile": {"objects"},
+    "reconcile": {"common", "objects"},
     "controller": BELOW_PROGRAMS,
     "speaker": BELOW_PROGRAMS,
     "operator": BELOW_PROGRAMS,

@@ -13,7 +13,7 @@
 
 #include "common/clock.h"
 #include "speaker/event_log.h"
-#include "speaker/problem_log.h"
+#include "objects/problem_log.h"
 #include "speaker/reports.h"
 
 static int descriptors[2];

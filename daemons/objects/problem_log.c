@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "speaker/problem_log.h"
+#include "objects/problem_log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "reconcile/explanation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "common/json_writer.h"
+
+static void write_member(struct json_writer *writer, const char *key, const char *text)
+{
+    json_key(writer, key);
+    json_text(writer, text);
+}
+
+static void write_addresses(struct json_writer *writer, const struct service_result *result)
+{
+    json_key(writer, "addresses");
+    json_begin_array(writer);
+    for (size_t i = 0; i < result->address_count; i++) {
+        char text[MLB_ADDRESS_TEXT_SIZE] = "";
+        mlb_address_format(&result->addresses[i], text, sizeof(text));
+        json_text(writer, text);
+    }
+    json_end_array(writer);
+}
+
+static void write_explanation(struct json_writer *writer,
+                              const struct service_explanation *explanation)
+{
+    const struct service_result *result = explanation->result;
+    json_begin_object(writer);
+    write_member(writer, "namespace", result->namespace_);
+    write_member(writer, "name", result->name);
+    write_addresses(writer, result);
+    write_member(writer, "pool", result->pool);
+    write_member(writer, "error", result->error);
+    json_key(writer, "pools");
+    json_begin_array(writer);
+    for (size_t i = 0; i < explanation->pool_count; i++) {
+        json_begin_object(writer);
+        write_member(writer, "name", explanation->pools[i].pool);
+        json_key(writer, "used");
+        json_boolean(writer, explanation->pools[i].used);
+        write_member(writer, "reason", explanation->pools[i].text);
+        json_end_object(writer);
+    }
+    json_end_array(writer);
+    json_end_object(writer);
+}
+
+int explanation_document(const struct service_reconciler *reconciler,
+                         const struct object_set *objects, const char *namespace_, const char *name,
+                         char **text, size_t *length)
+{
+    struct service_explanation explanation;
+    struct json_writer writer = {0};
+    struct arena arena = {0};
+    int result =
+        service_reconciler_explain(reconciler, objects, namespace_, name, &arena, &explanation);
+    *text = NULL;
+    if (result == 0) {
+        writer.stream = open_memstream(text, length);
+        if (writer.stream == NULL)
+            result = -ENOMEM;
+    }
+    if (result == 0) {
+        write_explanation(&writer, &explanation);
+        fputc('\n', writer.stream);
+        if (fclose(writer.stream) != 0) {
+            free(*text);
+            result = -ENOMEM;
+        }
+    }
+    arena_clear(&arena);
+    return result;
+}
