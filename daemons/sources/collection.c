@@ -26,10 +26,16 @@ int collection_init(struct collection *collection, const char *const *paths, siz
     return 0;
 }
 
+static void free_file(struct manifest_file *file)
+{
+    manifest_file_clear(file);
+    free(file);
+}
+
 static void clear_files(struct collection_root *root)
 {
     for (size_t i = 0; i < root->count; i++)
-        manifest_file_clear(&root->files[i]);
+        free_file(root->files[i]);
     free(root->files);
     root->files = NULL;
     root->count = 0;
@@ -70,34 +76,68 @@ static bool set_problems(struct collection_root *root, struct problem_list *prob
     return changed;
 }
 
-/* Joins the files known and the paths listed, both sorted. Files that are not listed go, unless
- * they are kept. */
-static int merge_listing(struct collection_root *root, const struct path_list *paths, bool keep,
-                         struct look *look)
+/* Takes the path over. */
+static struct manifest_file *new_file(char **path)
 {
-    struct manifest_file *files = calloc(root->count + paths->count + 1, sizeof(*files));
+    struct manifest_file *file = calloc(1, sizeof(*file));
+
+    if (file == NULL)
+        return NULL;
+    file->path = *path;
+    *path = NULL;
+    return file;
+}
+
+static int compare_path(const struct collection_root *root, size_t file,
+                        const struct path_list *paths, size_t path)
+{
+    if (file == root->count)
+        return 1;
+    return path == paths->count ? -1 : strcmp(root->files[file]->path, paths->items[path]);
+}
+
+/* Makes a file for each path that is not known, in order; they take the paths over at the end. */
+static int make_files(const struct collection_root *root, struct path_list *paths,
+                      struct manifest_file **made)
+{
+    size_t count = 0;
+    size_t old = 0;
+
+    for (size_t new = 0; new < paths->count; new ++) {
+        while (compare_path(root, old, paths, new) < 0)
+            old++;
+        if (compare_path(root, old, paths, new) == 0)
+            continue;
+        made[count] = calloc(1, sizeof(**made));
+        if (made[count] == NULL)
+            return -ENOMEM;
+        count++;
+    }
+    return 0;
+}
+
+static void join(struct collection_root *root, struct path_list *paths, bool keep,
+                 struct manifest_file **made, struct manifest_file **files, struct look *look)
+{
     size_t count = 0;
     size_t old = 0;
     size_t new = 0;
 
-    if (files == NULL)
-        return -ENOMEM;
     while (old < root->count || new < paths->count) {
-        int order = old == root->count    ? 1
-                    : new == paths->count ? -1
-                                          : strcmp(root->files[old].path, paths->items[new]);
+        int order = compare_path(root, old, paths, new);
 
-        if (order == 0) {
-            files[count++] = root->files[old++];
-            new ++;
-        } else if (order > 0) {
+        if (order > 0) {
             /* The path moves from the listing to the file. */
-            files[count++].path = paths->items[new];
+            files[count] = *made++;
+            files[count++]->path = paths->items[new];
             paths->items[new ++] = NULL;
-        } else if (keep) {
+            continue;
+        }
+        new += order == 0;
+        if (order == 0 || keep) {
             files[count++] = root->files[old++];
         } else {
-            manifest_file_clear(&root->files[old++]);
+            free_file(root->files[old++]);
             look->changed = true;
             look->vanished = true;
         }
@@ -105,6 +145,26 @@ static int merge_listing(struct collection_root *root, const struct path_list *p
     free(root->files);
     root->files = files;
     root->count = count;
+}
+
+/* Joins the files known and the paths listed, both sorted. Files that are not listed go, unless
+ * they are kept. */
+static int merge_listing(struct collection_root *root, struct path_list *paths, bool keep,
+                         struct look *look)
+{
+    struct manifest_file **files =
+        calloc(root->count + paths->count + 1, sizeof(struct manifest_file *));
+    struct manifest_file **made = calloc(paths->count + 1, sizeof(struct manifest_file *));
+
+    if (files == NULL || made == NULL || make_files(root, paths, made) != 0) {
+        for (size_t i = 0; made != NULL && made[i] != NULL; i++)
+            free(made[i]);
+        free(made);
+        free(files);
+        return -ENOMEM;
+    }
+    join(root, paths, keep, made, files, look);
+    free(made);
     return 0;
 }
 
@@ -217,11 +277,13 @@ static int look_at_root(struct collection_root *root, struct look *look)
 static int update_files(struct collection_root *root, struct look *look)
 {
     for (size_t i = 0; i < root->count; i++) {
-        struct manifest_file *file = &root->files[i];
+        struct manifest_file *file = root->files[i];
         int result;
 
-        if (look->busy != NULL && look->busy(file->path, look->context))
+        if (look->busy != NULL && look->busy(file->path, look->context)) {
+            look->deferred = true;
             continue;
+        }
         result = manifest_file_update(file, look->in_force, look->first || look->vanished);
         if (result == -ENOMEM)
             return result;
@@ -279,20 +341,31 @@ int collection_scan(struct collection *collection, const struct object_set *in_f
     return changed ? 1 : 0;
 }
 
+bool collection_is_younger(const struct collection *collection, int64_t nanoseconds)
+{
+    for (size_t i = 0; i < collection->count; i++)
+        for (size_t j = 0; j < collection->roots[i].count; j++)
+            if (manifest_file_is_younger(collection->roots[i].files[j], nanoseconds))
+                return true;
+    return false;
+}
+
 int collection_read_stream(struct collection *collection, size_t index, int descriptor)
 {
     struct collection_root *root = &collection->roots[index];
 
+    char *path = strdup("-");
+
     clear_files(root);
-    root->files = calloc(1, sizeof(*root->files));
-    if (root->files == NULL)
+    root->files = calloc(1, sizeof(struct manifest_file *));
+    root->unknown = false;
+    if (root->files != NULL && path != NULL)
+        root->files[0] = new_file(&path);
+    free(path);
+    if (root->files == NULL || root->files[0] == NULL)
         return -ENOMEM;
     root->count = 1;
-    root->unknown = false;
-    root->files[0].path = strdup("-");
-    if (root->files[0].path == NULL)
-        return -ENOMEM;
-    return manifest_file_read_stream(&root->files[0], descriptor);
+    return manifest_file_read_stream(root->files[0], descriptor);
 }
 
 struct gathering {
@@ -306,8 +379,8 @@ static size_t count_objects(const struct collection *collection)
 
     for (size_t i = 0; i < collection->count; i++)
         for (size_t j = 0; j < collection->roots[i].count; j++)
-            count += collection->roots[i].files[j].objects.count +
-                     collection->roots[i].files[j].borrowed.count;
+            count += collection->roots[i].files[j]->objects.count +
+                     collection->roots[i].files[j]->borrowed.count;
     return count;
 }
 
@@ -321,21 +394,44 @@ static bool is_gathered(const struct gathering *gathering, const struct object *
     return false;
 }
 
-static bool is_same_file(const struct manifest_file *a, const struct manifest_file *b)
+/* Files by what they are on the disk, for those that several of the paths lead to. */
+struct file_index {
+    const struct manifest_file **items;
+    size_t count;
+};
+
+static int compare_files(const void *left, const void *right)
 {
-    return a->was_read && b->was_read && a->status.st_ino != 0 &&
-           a->status.st_ino == b->status.st_ino && a->status.st_dev == b->status.st_dev;
+    const struct file_version *a = &(*(const struct manifest_file *const *)left)->version;
+    const struct file_version *b = &(*(const struct manifest_file *const *)right)->version;
+
+    if (a->inode != b->inode)
+        return a->inode < b->inode ? -1 : 1;
+    return (a->device > b->device) - (a->device < b->device);
+}
+
+/* Adds the files of one more root. */
+static int index_root(struct file_index *index, const struct collection_root *root)
+{
+    const struct manifest_file **items = reallocarray(index->items, index->count + root->count + 1,
+                                                      sizeof(const struct manifest_file *));
+
+    if (items == NULL)
+        return -ENOMEM;
+    index->items = items;
+    for (size_t i = 0; i < root->count; i++)
+        if (root->files[i]->was_read && root->files[i]->version.inode != 0)
+            items[index->count++] = root->files[i];
+    if (index->count > 1)
+        qsort(items, index->count, sizeof(*items), compare_files);
+    return 0;
 }
 
 /* A file that several of the paths lead to counts once. */
-static bool stands_in_earlier_root(const struct collection *collection, size_t root,
-                                   const struct manifest_file *file)
+static bool stands_in_earlier_root(const struct file_index *index, const struct manifest_file *file)
 {
-    for (size_t i = 0; i < root; i++)
-        for (size_t j = 0; j < collection->roots[i].count; j++)
-            if (is_same_file(&collection->roots[i].files[j], file))
-                return true;
-    return false;
+    return index->count > 0 && file->was_read && file->version.inode != 0 &&
+           bsearch(&file, index->items, index->count, sizeof(*index->items), compare_files) != NULL;
 }
 
 static void gather_file(const struct manifest_file *file, struct gathering *gathering)
@@ -352,28 +448,41 @@ static void gather_borrowed(const struct manifest_file *file, struct gathering *
             gathering->items[gathering->count++] = file->borrowed.items[i];
 }
 
-static bool gather(const struct collection *collection, struct gathering *gathering,
-                   struct problem_list *problems)
+static bool gather_root(const struct collection_root *root, const struct file_index *earlier,
+                        struct gathering *gathering, struct problem_list *problems)
 {
-    bool unknown = collection->unsettled;
+    bool unknown = root->unknown;
 
-    for (size_t i = 0; i < collection->count; i++) {
-        const struct collection_root *root = &collection->roots[i];
+    problem_list_append(problems, &root->problems);
+    for (size_t i = 0; i < root->count; i++) {
+        const struct manifest_file *file = root->files[i];
 
-        unknown |= root->unknown;
-        problem_list_append(problems, &root->problems);
-        for (size_t j = 0; j < root->count; j++) {
-            if (stands_in_earlier_root(collection, i, &root->files[j]))
-                continue;
-            gather_file(&root->files[j], gathering);
-            unknown |= root->files[j].unknown;
-            problem_list_append(problems, &root->files[j].problems);
-        }
+        if (stands_in_earlier_root(earlier, file))
+            continue;
+        gather_file(file, gathering);
+        unknown |= file->unknown;
+        problem_list_append(problems, &file->problems);
     }
+    return unknown;
+}
+
+static int gather(const struct collection *collection, struct gathering *gathering,
+                  struct problem_list *problems, bool *unknown)
+{
+    struct file_index index = {0};
+    int result = 0;
+
+    *unknown = collection->unsettled;
+    for (size_t i = 0; i < collection->count && result == 0; i++) {
+        *unknown |= gather_root(&collection->roots[i], &index, gathering, problems);
+        if (i + 1 < collection->count)
+            result = index_root(&index, &collection->roots[i]);
+    }
+    free(index.items);
     for (size_t i = 0; i < collection->count; i++)
         for (size_t j = 0; j < collection->roots[i].count; j++)
-            gather_borrowed(&collection->roots[i].files[j], gathering);
-    return unknown;
+            gather_borrowed(collection->roots[i].files[j], gathering);
+    return result;
 }
 
 int collection_admit(const struct collection *collection, const struct object_set *in_force,
@@ -387,8 +496,9 @@ int collection_admit(const struct collection *collection, const struct object_se
     gathering.items = calloc(count_objects(collection) + 1, sizeof(struct object *));
     if (gathering.items == NULL)
         return -ENOMEM;
-    unknown = gather(collection, &gathering, problems);
-    result = admission_run(in_force, gathering.items, gathering.count, set, problems);
+    result = gather(collection, &gathering, problems, &unknown);
+    if (result == 0)
+        result = admission_run(in_force, gathering.items, gathering.count, set, problems);
     if (result == 0) {
         set->incomplete |= unknown;
         set->broken = problem_list_has_errors(problems);

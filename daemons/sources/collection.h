@@ -16,8 +16,8 @@
 struct collection_root {
     char *path;
     bool was_directory;
-    bool unknown;                /* never read so far */
-    struct manifest_file *files; /* sorted by path */
+    bool unknown;                 /* never read so far */
+    struct manifest_file **files; /* sorted by path */
     size_t count;
     struct problem_list problems;
     struct path_list directories; /* read at the last look */
@@ -45,6 +45,9 @@ void collection_clear(struct collection *collection);
  */
 int collection_scan(struct collection *collection, const struct object_set *in_force,
                     collection_busy *busy, void *context);
+
+/* Whether any file was changed less than so long ago. */
+bool collection_is_younger(const struct collection *collection, int64_t nanoseconds);
 
 /* Reads standard input into the root at an index. */
 int collection_read_stream(struct collection *collection, size_t index, int descriptor);

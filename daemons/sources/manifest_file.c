@@ -39,15 +39,27 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
     return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static bool same_status(const struct stat *a, const struct stat *b)
+static struct file_version version_of(const struct stat *status)
 {
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-           same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
+    return (struct file_version){
+        .device = status->st_dev,
+        .inode = status->st_ino,
+        .size = status->st_size,
+        .modified = status->st_mtim,
+        .changed = status->st_ctim,
+    };
+}
+
+static bool is_version(const struct stat *status, const struct file_version *version)
+{
+    return status->st_ino == version->inode && status->st_dev == version->device &&
+           status->st_size == version->size && same_time(&status->st_mtim, &version->modified) &&
+           same_time(&status->st_ctim, &version->changed);
 }
 
 static bool is_racy(const struct manifest_file *file)
 {
-    const struct timespec *changed = &file->status.st_mtim;
+    const struct timespec *changed = &file->version.modified;
     int64_t age = ((int64_t)file->read.tv_sec - changed->tv_sec) * 1000000000 +
                   (file->read.tv_nsec - changed->tv_nsec);
 
@@ -294,14 +306,18 @@ static int note_failure(struct manifest_file *file, const char *reason, bool hol
 #define EMPTY_NANOSECONDS INT64_C(2000000000)
 
 /* Whether a file was changed less than so long ago, or in the future of this clock. */
-static bool is_younger(const struct stat *status, int64_t nanoseconds)
+static bool is_younger(const struct timespec *changed, int64_t nanoseconds)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)(now.tv_sec - status->st_mtim.tv_sec) * 1000000000 + now.tv_nsec -
-               status->st_mtim.tv_nsec <
+    return (int64_t)(now.tv_sec - changed->tv_sec) * 1000000000 + now.tv_nsec - changed->tv_nsec <
            nanoseconds;
+}
+
+bool manifest_file_is_younger(const struct manifest_file *file, int64_t nanoseconds)
+{
+    return file->was_read && is_younger(&file->version.modified, nanoseconds);
 }
 
 static bool is_being_written(const struct manifest_file *file, int descriptor)
@@ -309,7 +325,7 @@ static bool is_being_written(const struct manifest_file *file, int descriptor)
     struct stat status;
 
     return file->has_version && fstat(descriptor, &status) == 0 &&
-           is_younger(&status, FRESH_NANOSECONDS);
+           is_younger(&status.st_mtim, FRESH_NANOSECONDS);
 }
 
 static int read_opened(struct manifest_file *file, int descriptor, const struct stat *status,
@@ -327,9 +343,12 @@ static int read_opened(struct manifest_file *file, int descriptor, const struct 
         return result;
     if (result != 0)
         return note_failure(file, strerror(-result), hold);
-    if (text.length == 0 && !file->has_version && is_younger(status, EMPTY_NANOSECONDS)) {
+    if (text.length == 0 && is_younger(&status->st_mtim, EMPTY_NANOSECONDS)) {
         /* Nothing tells whether it was closed like this; somebody may be about to write it. */
         free(text.bytes);
+        file->deferred = file->has_version && file->objects.count > 0;
+        if (file->has_version)
+            return 0;
         return note_unknown(file, PROBLEM_NOTICE, "is empty, as a file is while it is written",
                             hold);
     }
@@ -344,7 +363,7 @@ static int read_opened(struct manifest_file *file, int descriptor, const struct 
     free(text.bytes);
     if (result < 0)
         return result;
-    file->status = *status;
+    file->version = version_of(status);
     file->read = now;
     file->hash = hash;
     file->was_read = true;
@@ -377,7 +396,7 @@ int manifest_file_update(struct manifest_file *file, const struct object_set *in
     int result;
 
     file->deferred = false;
-    if (file->was_read && stat(file->path, &status) == 0 && same_status(&status, &file->status) &&
+    if (file->was_read && stat(file->path, &status) == 0 && is_version(&status, &file->version) &&
         !is_racy(file))
         return 0;
     /* Opening a FIFO for reading would wait for a writer. */

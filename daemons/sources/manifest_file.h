@@ -15,15 +15,24 @@ struct object_array {
     size_t count;
 };
 
+/* Tells versions of a file apart. */
+struct file_version {
+    dev_t device;
+    ino_t inode; /* 0 for none */
+    off_t size;
+    struct timespec modified;
+    struct timespec changed;
+};
+
 struct manifest_file {
     char *path;
-    struct stat status;   /* of the version that was read; st_ino 0 for none */
-    struct timespec read; /* when it was read */
-    uint64_t hash;        /* of its text */
-    bool was_read;        /* a version was read, be it broken */
-    bool has_version;     /* objects holds a version that was good as a text */
-    bool deferred;        /* somebody was just writing it: it waits for another look */
-    bool unknown;         /* something in it is broken and has no earlier version */
+    struct file_version version; /* that was read */
+    struct timespec read;        /* when it was read */
+    uint64_t hash;               /* of its text */
+    bool was_read;               /* a version was read, be it broken */
+    bool has_version;            /* objects holds a version that was good as a text */
+    bool deferred;               /* somebody was just writing it: it waits for another look */
+    bool unknown;                /* something in it is broken and has no earlier version */
     struct object_array objects;
     struct object_array borrowed; /* last versions of broken objects that came from other files */
     struct problem_list problems;
@@ -41,5 +50,8 @@ int manifest_file_update(struct manifest_file *file, const struct object_set *in
 
 /* Reads what a descriptor has, once; 0 or a negative errno. */
 int manifest_file_read_stream(struct manifest_file *file, int descriptor);
+
+/* Whether the version that was read was changed less than so long ago. */
+bool manifest_file_is_younger(const struct manifest_file *file, int64_t nanoseconds);
 
 void manifest_file_clear(struct manifest_file *file);

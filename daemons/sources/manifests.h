@@ -9,6 +9,7 @@
 struct manifests_options {
     unsigned settle_milliseconds; /* quiet time after a change before it is read; 0: 20 */
     unsigned rescan_milliseconds; /* pace of the full comparison; 0: 2000 */
+    unsigned youth_milliseconds;  /* who writes at the start has finished after so long; 0: 2000 */
 };
 
 /*

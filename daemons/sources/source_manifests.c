@@ -18,6 +18,10 @@
 #define SETTLE_MILLISECONDS 20
 #define RESCAN_MILLISECONDS 2000
 
+/* Files that were changed shortly before the start may be half-written by somebody of whom no event
+ * tells: until he must have finished, nothing is taken for gone. */
+#define YOUTH_MILLISECONDS 2000
+
 /* However much else happens, a change is read this many quiet times after it. */
 #define SETTLE_TIMES_MAX 3
 
@@ -28,9 +32,11 @@ struct source_manifests {
     int epoll;
     int settle; /* timer, armed while a change waits */
     int rescan; /* timer, periodic */
+    int youth;  /* timer, armed while the source is young */
     unsigned settle_milliseconds;
     uint64_t first_change; /* milliseconds; 0: none waits */
-    bool unadmitted;       /* files changed and were not admitted for want of memory */
+    bool unadmitted;       /* what was admitted last was not all, or not settled */
+    bool young;            /* files were changed shortly before the start, which is not long ago */
     struct object_set set;
     struct object_changes changes;
     struct problem_list problems;
@@ -126,6 +132,7 @@ static int admit(struct source_manifests *source, const struct object_set *in_fo
         problem_list_clear(&found);
         return result;
     }
+    set.incomplete |= source->young;
     object_set_clear(&source->set);
     problem_list_clear(&source->problems);
     source->set = set;
@@ -137,17 +144,22 @@ static int admit(struct source_manifests *source, const struct object_set *in_fo
 static int look(struct source_manifests *source)
 {
     int result = collection_scan(&source->collection, &source->set, busy, source);
+    bool changed = result != 0;
 
-    source->unadmitted |= result != 0;
+    /* Who writes meanwhile is heard only now: what was read of his file may be half of it. */
+    if (watch_read(source->watch, now_milliseconds()))
+        source->collection.unsettled = true;
     /* What happened in a directory before it was watched is seen by a second look. */
-    if (follow(source) || source->collection.unsettled)
+    if (follow(source) || source->collection.unsettled || result < 0)
         settle(source);
-    if (result >= 0 && source->unadmitted)
-        result = admit(source, &source->set);
+    if (result < 0 || (!changed && (!source->unadmitted || source->collection.unsettled))) {
+        source->unadmitted |= result < 0;
+        return result;
+    }
+    result = admit(source, &source->set);
     if (result < 0)
         settle(source);
-    else
-        source->unadmitted = source->collection.unsettled;
+    source->unadmitted = result < 0 || source->collection.unsettled;
     return result;
 }
 
@@ -165,6 +177,11 @@ static int dispatch(struct source *base)
 
     if (watch_read(source->watch, now_milliseconds()))
         settle(source);
+    if (expired(source->youth)) {
+        source->young = false;
+        source->unadmitted = true;
+        settle(source);
+    }
     if (expired(source->settle)) {
         source->first_change = 0;
         return look(source);
@@ -189,6 +206,7 @@ static void destroy(struct source *base)
     watch_free(source->watch);
     close_descriptor(source->settle);
     close_descriptor(source->rescan);
+    close_descriptor(source->youth);
     close_descriptor(source->epoll);
     free(source);
 }
@@ -209,17 +227,21 @@ static int open_descriptors(struct source_manifests *source)
     source->epoll = epoll_create1(EPOLL_CLOEXEC);
     source->settle = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     source->rescan = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (source->epoll < 0 || source->settle < 0 || source->rescan < 0)
+    source->youth = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (source->epoll < 0 || source->settle < 0 || source->rescan < 0 || source->youth < 0)
         return -errno;
     result = wait_for(source->epoll, watch_fd(source->watch));
     if (result == 0)
         result = wait_for(source->epoll, source->settle);
     if (result == 0)
         result = wait_for(source->epoll, source->rescan);
+    if (result == 0)
+        result = wait_for(source->epoll, source->youth);
     return result;
 }
 
-static int start(struct source_manifests *source, unsigned rescan_milliseconds)
+static int start(struct source_manifests *source, unsigned rescan_milliseconds,
+                 unsigned youth_milliseconds)
 {
     int result;
 
@@ -229,6 +251,10 @@ static int start(struct source_manifests *source, unsigned rescan_milliseconds)
         return result;
     if (follow(source) || source->collection.unsettled)
         settle(source);
+    source->young =
+        collection_is_younger(&source->collection, (int64_t)youth_milliseconds * 1000000);
+    if (source->young)
+        arm_after(source->youth, youth_milliseconds, false);
     result = admit(source, NULL);
     if (result < 0)
         return result;
@@ -272,11 +298,13 @@ int source_manifests_new(const char *const *paths, size_t count,
     made->epoll = -1;
     made->settle = -1;
     made->rescan = -1;
+    made->youth = -1;
     result = collection_init(&made->collection, paths, count);
     if (result == 0)
         result = open_descriptors(made);
     if (result == 0)
-        result = start(made, or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS));
+        result = start(made, or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS),
+                       or_default(options->youth_milliseconds, YOUTH_MILLISECONDS));
     if (result != 0) {
         destroy(&made->source);
         return result;

@@ -371,7 +371,7 @@ def status():
     for garbage in (b"", b"nonsense", b"[1]", b"{"):
         done, _ = ask(garbage)
         yield from exits(done, 1, error="does not answer like a speaker")
-    yield from exits(run("status", "--control", "/nonexistent"), 1, error="no speaker listens")
+    yield from exits(run("status", "--control", "/nonexistent"), 1, error="nobody listens")
     yield from exits(run("status", "--control", "/" + "x" * 200), 1, error="xxx")
 
 

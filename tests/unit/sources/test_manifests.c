@@ -26,13 +26,6 @@ struct fixture {
     struct source *source;
 };
 
-static void open_source(struct fixture *fixture, const char *path, unsigned rescan)
-{
-    struct manifests_options options = {.rescan_milliseconds = rescan};
-
-    assert_int_equal(source_manifests_new(&path, 1, &options, &fixture->source), 0);
-}
-
 static int setup(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -79,6 +72,15 @@ static bool changes_within(struct fixture *fixture, int64_t milliseconds)
             return true;
     }
     return false;
+}
+
+static void open_source(struct fixture *fixture, const char *path, unsigned rescan)
+{
+    struct manifests_options options = {.rescan_milliseconds = rescan, .youth_milliseconds = 1};
+
+    assert_int_equal(source_manifests_new(&path, 1, &options, &fixture->source), 0);
+    /* The files were made just now: once the source has grown up it says so. */
+    changes_within(fixture, 40);
 }
 
 static const struct object *node(const struct fixture *fixture, const char *name)
@@ -165,12 +167,14 @@ static void test_a_change_is_applied_soon(void **state)
 static void test_a_touched_file_changes_nothing(void **state)
 {
     struct fixture *fixture = *state;
+    uint64_t generation;
 
     directory_write(&fixture->directory, "a.yaml", node_text("a"));
     open_source(fixture, fixture->directory.path, NEVER_MILLISECONDS);
+    generation = source_generation(fixture->source);
     directory_write(&fixture->directory, "a.yaml", node_text("a"));
     assert_false(changes_within(fixture, 200));
-    assert_int_equal(source_generation(fixture->source), 1);
+    assert_int_equal(source_generation(fixture->source), generation);
 }
 
 static void test_a_broken_file_keeps_its_last_version(void **state)
