@@ -121,6 +121,17 @@ static int reserve_each(const struct convergence_context *context, const struct 
     return 0;
 }
 
+int convergence_reserve(struct convergence_context *context, const struct convergence *work)
+{
+    struct service_result result = {0};
+    struct convergence recorded = *work;
+    recorded.result = &result;
+    if (service_terms_read(work->recorded_terms, context->arena, &recorded.request) == -ENOMEM)
+        return -ENOMEM;
+    return memory_error(
+        assign(context, &recorded, work->existing, work->existing_count, POOL_CHOICE_ANY, NULL));
+}
+
 int convergence_keep(struct convergence_context *context, struct convergence *work,
                      const char *reason)
 {

@@ -42,6 +42,10 @@ struct convergence_context {
  * -ENOMEM. */
 int convergence_judge(struct convergence_context *context, struct convergence *work);
 
+/* Puts what a service holds aside on the terms recorded, before anybody is judged on others.
+ * Returns 0 or -ENOMEM. */
+int convergence_reserve(struct convergence_context *context, const struct convergence *work);
+
 /* Gives a service what it needs. Returns 0 or -ENOMEM. */
 int convergence_allocate(struct convergence_context *context, struct convergence *work);
 

@@ -190,6 +190,18 @@ static int keep_orphans(struct service_run *run)
     return 0;
 }
 
+/* While nobody may lose anything, who changes his terms is judged against what the others hold,
+ * also those who change theirs. */
+static int reserve_changed(struct service_run *run, size_t count)
+{
+    for (size_t i = 0; run->context.holds && i < count; i++) {
+        if (run->order[i]->tier == TIER_CHANGED_TERMS &&
+            convergence_reserve(&run->context, &run->order[i]->convergence) != 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 /* Those that hold something come first, so that what they keep is not given away. */
 static int judge_all(struct service_run *run, size_t first)
 {
@@ -197,7 +209,9 @@ static int judge_all(struct service_run *run, size_t first)
     size_t holders = 0;
     while (holders < count && run->order[holders]->tier != TIER_NOTHING)
         holders++;
-    int result = judge(run, run->order, holders);
+    int result = reserve_changed(run, holders);
+    if (result == 0)
+        result = judge(run, run->order, holders);
     if (result == 0)
         result = keep_orphans(run);
     return result == 0 ? judge(run, run->order + holders, count - holders) : result;

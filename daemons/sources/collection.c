@@ -284,7 +284,8 @@ static int update_files(struct collection_root *root, struct look *look)
             look->deferred = true;
             continue;
         }
-        result = manifest_file_update(file, look->in_force, look->first || look->vanished);
+        result = manifest_file_update(file, look->in_force,
+                                      look->first || look->vanished || root->fresh);
         if (result == -ENOMEM)
             return result;
         /* A file that vanished since it was listed is missing at the next look. */
@@ -322,6 +323,8 @@ int collection_scan(struct collection *collection, const struct object_set *in_f
     bool changed = !collection->scanned;
     struct look look = {0};
 
+    for (size_t i = 0; i < collection->count; i++)
+        collection->roots[i].fresh = collection->roots[i].unknown;
     for (int i = 0; i < LOOKS_MAX && (i == 0 || look.changed); i++) {
         int result;
 

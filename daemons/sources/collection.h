@@ -17,6 +17,7 @@ struct collection_root {
     char *path;
     bool was_directory;
     bool unknown;                 /* never read so far */
+    bool fresh;                   /* read by the present scan for the first time */
     struct manifest_file **files; /* sorted by path */
     size_t count;
     struct problem_list problems;

@@ -350,7 +350,7 @@ static int read_opened(struct manifest_file *file, int descriptor, const struct 
         if (file->has_version)
             return 0;
         return note_unknown(file, PROBLEM_NOTICE, "is empty, as a file is while it is written",
-                            hold);
+                            true);
     }
     hash = hash_text(&text);
     differs = !file->was_read || hash != file->hash;

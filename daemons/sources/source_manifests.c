@@ -34,6 +34,7 @@ struct source_manifests {
     int rescan; /* timer, periodic */
     int youth;  /* timer, armed while the source is young */
     unsigned settle_milliseconds;
+    unsigned youth_milliseconds;
     uint64_t first_change; /* milliseconds; 0: none waits */
     bool unadmitted;       /* what was admitted last was not all, or not settled */
     bool young;            /* files were changed shortly before the start, which is not long ago */
@@ -141,6 +142,15 @@ static int admit(struct source_manifests *source, const struct object_set *in_fo
     return 1;
 }
 
+/* What was changed shortly before it was watched is not trusted for a while. */
+static void be_young(struct source_manifests *source)
+{
+    if (!collection_is_younger(&source->collection, (int64_t)source->youth_milliseconds * 1000000))
+        return;
+    source->young = true;
+    arm_after(source->youth, source->youth_milliseconds, false);
+}
+
 static int look(struct source_manifests *source)
 {
     int result = collection_scan(&source->collection, &source->set, busy, source);
@@ -150,7 +160,11 @@ static int look(struct source_manifests *source)
     if (watch_read(source->watch, now_milliseconds()))
         source->collection.unsettled = true;
     /* What happened in a directory before it was watched is seen by a second look. */
-    if (follow(source) || source->collection.unsettled || result < 0)
+    if (follow(source)) {
+        source->collection.unsettled = true;
+        be_young(source);
+    }
+    if (source->collection.unsettled || result < 0)
         settle(source);
     if (result < 0 || (!changed && (!source->unadmitted || source->collection.unsettled))) {
         source->unadmitted |= result < 0;
@@ -240,8 +254,7 @@ static int open_descriptors(struct source_manifests *source)
     return result;
 }
 
-static int start(struct source_manifests *source, unsigned rescan_milliseconds,
-                 unsigned youth_milliseconds)
+static int start(struct source_manifests *source, unsigned rescan_milliseconds)
 {
     int result;
 
@@ -251,10 +264,7 @@ static int start(struct source_manifests *source, unsigned rescan_milliseconds,
         return result;
     if (follow(source) || source->collection.unsettled)
         settle(source);
-    source->young =
-        collection_is_younger(&source->collection, (int64_t)youth_milliseconds * 1000000);
-    if (source->young)
-        arm_after(source->youth, youth_milliseconds, false);
+    be_young(source);
     result = admit(source, NULL);
     if (result < 0)
         return result;
@@ -295,6 +305,7 @@ int source_manifests_new(const char *const *paths, size_t count,
         return -ENOMEM;
     made->source.operations = &operations;
     made->settle_milliseconds = or_default(options->settle_milliseconds, SETTLE_MILLISECONDS);
+    made->youth_milliseconds = or_default(options->youth_milliseconds, YOUTH_MILLISECONDS);
     made->epoll = -1;
     made->settle = -1;
     made->rescan = -1;
@@ -303,8 +314,7 @@ int source_manifests_new(const char *const *paths, size_t count,
     if (result == 0)
         result = open_descriptors(made);
     if (result == 0)
-        result = start(made, or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS),
-                       or_default(options->youth_milliseconds, YOUTH_MILLISECONDS));
+        result = start(made, or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS));
     if (result != 0) {
         destroy(&made->source);
         return result;

@@ -75,7 +75,8 @@ static int collect_given_up(struct writing *writing)
     return 0;
 }
 
-/* Decides which phase an item belongs to. */
+/* Decides which phase an item belongs to. Who has shared an address that another gives up may share
+ * it no longer: he is late too. */
 static void plan(const struct writing *writing, struct state_outcome *item)
 {
     const struct service_outcome *outcome = &item->outcome;
@@ -83,8 +84,7 @@ static void plan(const struct writing *writing, struct state_outcome *item)
 
     item->late = false;
     for (size_t i = 0; i < outcome->address_count; i++)
-        if (!has(item->recorded, item->recorded_count, &outcome->addresses[i]) &&
-            bsearch(&outcome->addresses[i], writing->given_up, writing->given_up_count,
+        if (bsearch(&outcome->addresses[i], writing->given_up, writing->given_up_count,
                     sizeof(*writing->given_up), compare_addresses) != NULL)
             item->late = true;
     for (size_t i = 0; i < item->recorded_count; i++)
