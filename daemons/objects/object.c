@@ -182,7 +182,8 @@ int object_list_insert(struct object_list *list, struct object *object)
         list->items[index] = object;
         return 0;
     }
-    /* Grows when the count is a power of two, so that the list needs no capacity of its own. */
+    /* Grows when the count is a power of two, so that the list needs no capacity of its own; what
+     * was removed leaves more room than that. */
     if ((list->count & (list->count - 1)) == 0) {
         items = reallocarray(list->items, list->count == 0 ? 1 : list->count * 2, sizeof(*items));
         if (items == NULL)
@@ -199,6 +200,22 @@ int object_list_insert(struct object_list *list, struct object *object)
 int object_set_insert(struct object_set *set, struct object *object)
 {
     return object_list_insert(&set->lists[object->kind], object);
+}
+
+void object_set_remove(struct object_set *set, enum object_kind kind, const char *namespace_,
+                       const char *name)
+{
+    struct object_list *list = &set->lists[kind];
+    size_t index = lower_bound(list, namespace_, name);
+    struct object *object;
+
+    if (index == list->count || compare_names(list->items[index], namespace_, name) != 0)
+        return;
+    object = list->items[index];
+    list->count--;
+    memmove(&list->items[index], &list->items[index + 1],
+            (list->count - index) * sizeof(struct object *));
+    object_unref(object);
 }
 
 struct object *object_set_find(const struct object_set *set, enum object_kind kind,

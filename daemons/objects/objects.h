@@ -208,7 +208,11 @@ void object_set_clear(struct object_set *set);
  * Returns 0, or -ENOMEM with the set unchanged. */
 int object_set_insert(struct object_set *set, struct object *object);
 
-/* The same for a list of objects of one kind. */
+/* Takes an object out, if it is there. */
+void object_set_remove(struct object_set *set, enum object_kind kind, const char *namespace_,
+                       const char *name);
+
+/* The same as object_set_insert() for a list of objects of one kind. */
 int object_list_insert(struct object_list *list, struct object *object);
 
 /* Returns a borrowed reference or NULL. */

@@ -344,6 +344,90 @@ int collection_scan(struct collection *collection, const struct object_set *in_f
     return changed ? 1 : 0;
 }
 
+/* Index of the file of a path, or of the first behind it. */
+static size_t search(const struct collection_root *root, const char *path)
+{
+    size_t low = 0;
+    size_t high = root->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcmp(root->files[middle]->path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether a path names an entry of a directory that was read. */
+static bool holds_path(const struct collection_root *root, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    for (size_t i = 0; slash != NULL && i < root->directories.count; i++) {
+        const char *directory = root->directories.items[i];
+        size_t length = strlen(directory);
+
+        if (length > 0 && directory[length - 1] == '/')
+            length--;
+        if (length == (size_t)(slash - path) && strncmp(directory, path, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int insert(struct collection_root *root, size_t index, const char *path,
+                  struct manifest_file **file)
+{
+    struct manifest_file **files = reallocarray(root->files, root->count + 1, sizeof(*files));
+    char *copy = strdup(path);
+
+    if (files != NULL)
+        root->files = files;
+    *file = files != NULL && copy != NULL ? new_file(&copy) : NULL;
+    free(copy);
+    if (*file == NULL)
+        return -ENOMEM;
+    memmove(&files[index + 1], &files[index],
+            (root->count - index) * sizeof(struct manifest_file *));
+    files[index] = *file;
+    root->count++;
+    return 1;
+}
+
+int collection_find(struct collection *collection, const char *path, struct collection_root **root,
+                    struct manifest_file **file)
+{
+    *file = NULL;
+    for (size_t i = 0; i < collection->count; i++) {
+        size_t index = search(&collection->roots[i], path);
+
+        *root = &collection->roots[i];
+        if (index < (*root)->count && strcmp((*root)->files[index]->path, path) == 0) {
+            *file = (*root)->files[index];
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < collection->count; i++) {
+        *root = &collection->roots[i];
+        if (holds_path(*root, path))
+            return insert(*root, search(*root, path), path, file);
+    }
+    return 0;
+}
+
+void collection_forget(struct collection_root *root, struct manifest_file *file)
+{
+    size_t index = search(root, file->path);
+
+    root->count--;
+    memmove(&root->files[index], &root->files[index + 1],
+            (root->count - index) * sizeof(struct manifest_file *));
+    free_file(file);
+}
+
 bool collection_is_younger(const struct collection *collection, int64_t nanoseconds)
 {
     for (size_t i = 0; i < collection->count; i++)

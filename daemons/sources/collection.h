@@ -47,6 +47,19 @@ void collection_clear(struct collection *collection);
 int collection_scan(struct collection *collection, const struct object_set *in_force,
                     collection_busy *busy, void *context);
 
+/*
+ * The file of a path: one that is known, or a new one in a directory that is.
+ *
+ * @param root  receives where it belongs
+ * @param file  receives it; NULL where it belongs nowhere
+ * @return      1 for a new file, 0, or -ENOMEM
+ */
+int collection_find(struct collection *collection, const char *path, struct collection_root **root,
+                    struct manifest_file **file);
+
+/* Forgets a file and frees it. */
+void collection_forget(struct collection_root *root, struct manifest_file *file);
+
 /* Whether any file was changed less than so long ago. */
 bool collection_is_younger(const struct collection *collection, int64_t nanoseconds);
 

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Takes over the path; out of memory if it is NULL. */
-static int add_path(struct path_list *list, char *path)
+int path_list_add(struct path_list *list, char *path)
 {
     if (path != NULL && list->count == list->capacity) {
         size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
@@ -135,7 +134,7 @@ static int take_name(const char *directory, const char *name, enum level level,
     if (is_directory(path))
         return take_directory(path, name, level, listing, problems);
     if (level != LEVEL_SERVICES && listing_is_manifest_name(name))
-        return add_path(&listing->files, path);
+        return path_list_add(&listing->files, path);
     if (level != LEVEL_ROOT || !belongs_to_state(name))
         ignore(path,
                level == LEVEL_SERVICES ? "only directories are read here"
@@ -171,7 +170,7 @@ static int read_level(const char *directory, enum level level, struct listing *l
 
     if (stream == NULL)
         return -errno;
-    result = add_path(&listing->directories, strdup(directory));
+    result = path_list_add(&listing->directories, strdup(directory));
     if (result == 0)
         result = read_names(stream, directory, level, listing, problems);
     closedir(stream);

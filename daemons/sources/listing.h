@@ -15,6 +15,9 @@ struct path_list {
 
 void path_list_clear(struct path_list *list);
 
+/* Takes the path over. Returns 0, or -ENOMEM with the path freed or NULL. */
+int path_list_add(struct path_list *list, char *path);
+
 struct listing {
     struct path_list files;       /* sorted */
     struct path_list directories; /* all that were read, to be watched */

@@ -13,6 +13,7 @@
 
 #include "sources/collection.h"
 #include "sources/manifests.h"
+#include "sources/small_change.h"
 #include "sources/watch.h"
 
 #define SETTLE_MILLISECONDS 20
@@ -40,6 +41,7 @@ struct source_manifests {
     bool young;            /* files were changed shortly before the start, which is not long ago */
     struct object_set set;
     struct object_changes changes;
+    struct small_change last; /* what changes points to */
     struct problem_list problems;
 };
 
@@ -177,6 +179,45 @@ static int look(struct source_manifests *source)
     return result;
 }
 
+/* Looks at the files that events were about. Returns 1, 0, a negative errno, or -EAGAIN if all
+ * files must be looked at. */
+static int look_at_files(struct source_manifests *source, const struct path_list *paths)
+{
+    struct small_change change;
+    int result = small_change_read(&change, &source->collection, paths, &source->set, busy, source);
+
+    /* As in look(): who writes meanwhile is heard only now. */
+    if (result == 0 && (watch_read(source->watch, now_milliseconds()) || change.deferred))
+        result = -EAGAIN;
+    if (result == 0 && change.changed) {
+        result = small_change_apply(&change, &source->set);
+        if (result == 0)
+            result = -EAGAIN;
+    }
+    source->unadmitted |= change.changed && result != 1;
+    if (result != 1) {
+        small_change_clear(&change);
+        return result;
+    }
+    small_change_clear(&source->last);
+    source->last = change;
+    source->changes = (struct object_changes){.kinds = OBJECT_BIT(OBJECT_SERVICE),
+                                              .services = source->last.keys,
+                                              .service_count = source->last.key_count};
+    return 1;
+}
+
+static int look_settled(struct source_manifests *source)
+{
+    struct path_list paths;
+    bool exact = watch_take_files(source->watch, &paths) && !source->unadmitted && !source->young &&
+                 !source->collection.unsettled;
+    int result = exact && paths.count > 0 ? look_at_files(source, &paths) : -EAGAIN;
+
+    path_list_clear(&paths);
+    return result == -EAGAIN ? look(source) : result;
+}
+
 static bool expired(int timer)
 {
     uint64_t times;
@@ -198,7 +239,7 @@ static int dispatch(struct source *base)
     }
     if (expired(source->settle)) {
         source->first_change = 0;
-        return look(source);
+        return look_settled(source);
     }
     /* While a change waits, half of it may be there: it gets its look in a moment. */
     return rescan && source->first_change == 0 ? look(source) : 0;
@@ -215,6 +256,7 @@ static void destroy(struct source *base)
     struct source_manifests *source = of(base);
 
     collection_clear(&source->collection);
+    small_change_clear(&source->last);
     object_set_clear(&source->set);
     problem_list_clear(&source->problems);
     watch_free(source->watch);

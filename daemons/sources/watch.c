@@ -37,6 +37,8 @@ struct watch {
     size_t added;
     struct busy_file *busy;
     size_t busy_count;
+    struct path_list files; /* that events were about since watch_take_files() */
+    bool any;               /* any file may have changed since */
 };
 
 int watch_new(struct watch **watch)
@@ -72,6 +74,7 @@ void watch_free(struct watch *watch)
         free(watch->busy[i].path);
     free(watch->items);
     free(watch->busy);
+    path_list_clear(&watch->files);
     close(watch->descriptor);
     free(watch);
 }
@@ -244,20 +247,38 @@ static void forget_idle(struct watch *watch, uint64_t now)
         }
 }
 
-static void note_writer(struct watch *watch, const struct watched *item,
-                        const struct inotify_event *event, uint64_t now)
+static char *path_of(const struct watched *item, const struct inotify_event *event)
 {
     size_t length = strlen(item->directory);
     char *path = NULL;
 
     if (asprintf(&path, "%s%s%s", item->directory,
                  length > 0 && item->directory[length - 1] == '/' ? "" : "/", event->name) < 0)
-        return;
-    if ((event->mask & IN_MODIFY) != 0)
+        return NULL;
+    return path;
+}
+
+static void note_writer(struct watch *watch, const char *path, uint32_t mask, uint64_t now)
+{
+    if ((mask & IN_MODIFY) != 0)
         set_busy(watch, path, now);
     else
         clear_busy(watch, path);
-    free(path);
+}
+
+/* Many files at once are as well compared all. */
+#define FILES_MAX 4096
+
+/* Takes the path over. */
+static void note_file(struct watch *watch, char *path)
+{
+    size_t count = watch->files.count;
+
+    /* The events of one file mostly come together. */
+    if (count > 0 && strcmp(watch->files.items[count - 1], path) == 0)
+        free(path);
+    else if (count == FILES_MAX || path_list_add(&watch->files, path) != 0)
+        watch->any = true;
 }
 
 /* Editors and Kubernetes make files with a leading dot; of these only the link ..data counts. */
@@ -271,22 +292,67 @@ static bool can_matter(const struct inotify_event *event)
            (event->mask & (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO)) != 0;
 }
 
+static bool is_of_file(const struct watched *item, const struct inotify_event *event)
+{
+    return item->entry == NULL && event->len > 0 && (event->mask & IN_ISDIR) == 0 &&
+           event->name[0] != '.' && listing_is_manifest_name(event->name);
+}
+
+/* Takes in what happened to one directory; true if it matters. */
+static bool take_item(struct watch *watch, const struct watched *item,
+                      const struct inotify_event *event, uint64_t now)
+{
+    bool matters = item->entry != NULL || can_matter(event);
+    char *path;
+
+    if (item->entry != NULL && event->len > 0 && strcmp(item->entry, event->name) != 0)
+        return false;
+    path = event->len > 0 ? path_of(item, event) : NULL;
+    if (path != NULL)
+        note_writer(watch, path, event->mask, now);
+    if (path != NULL && is_of_file(item, event)) {
+        note_file(watch, path);
+        return matters;
+    }
+    watch->any |= matters;
+    free(path);
+    return matters;
+}
+
 static bool take_event(struct watch *watch, const struct inotify_event *event, uint64_t now)
 {
     bool matters = (event->mask & IN_Q_OVERFLOW) != 0;
 
-    for (size_t i = 0; i < watch->count; i++) {
-        const struct watched *item = &watch->items[i];
-
-        if (item->descriptor != event->wd)
-            continue;
-        if (item->entry != NULL && event->len > 0 && strcmp(item->entry, event->name) != 0)
-            continue;
-        matters |= item->entry != NULL || can_matter(event);
-        if (event->len > 0)
-            note_writer(watch, item, event, now);
-    }
+    watch->any |= matters;
+    for (size_t i = 0; i < watch->count; i++)
+        if (watch->items[i].descriptor == event->wd)
+            matters |= take_item(watch, &watch->items[i], event, now);
     return matters;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool watch_take_files(struct watch *watch, struct path_list *paths)
+{
+    bool exact = !watch->any;
+    size_t kept = 0;
+
+    *paths = watch->files;
+    memset(&watch->files, 0, sizeof(watch->files));
+    watch->any = false;
+    if (paths->count > 1)
+        qsort(paths->items, paths->count, sizeof(char *), compare_paths);
+    for (size_t i = 0; i < paths->count; i++) {
+        if (kept > 0 && strcmp(paths->items[kept - 1], paths->items[i]) == 0)
+            free(paths->items[i]);
+        else
+            paths->items[kept++] = paths->items[i];
+    }
+    paths->count = kept;
+    return exact;
 }
 
 bool watch_read(struct watch *watch, uint64_t now_milliseconds)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct path_list;
 struct watch;
 
 int watch_new(struct watch **watch);
@@ -29,6 +30,14 @@ size_t watch_end(struct watch *watch);
 
 /* Takes in what happened; true if a look at the files is worth it. */
 bool watch_read(struct watch *watch, uint64_t now_milliseconds);
+
+/*
+ * What the events since the last call were about, sorted, each once.
+ *
+ * @param paths  receives files that are manifests by their names; the caller clears it
+ * @return       false if something else happened too: then any file may have changed
+ */
+bool watch_take_files(struct watch *watch, struct path_list *paths);
 
 /* Whether a file was written to and not closed since, not long ago. */
 bool watch_is_busy(const struct watch *watch, const char *path, uint64_t now_milliseconds);
