@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How a batch gets to the disk: temporaries, one sync, renames, another sync, in two phases. */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,9 @@
 
 /* More files are made durable by one sync of the file system than each by itself. */
 #define SINGLE_SYNCS_MAX 16
+
+/* More files are written by two threads. */
+#define PARALLEL_MIN 500
 
 /* A text that is written into memory again and again. */
 struct page {
@@ -97,11 +102,10 @@ static bool is_in_phase(const struct state_outcome *item, bool late)
     return late ? item->late : !item->late || item->interim;
 }
 
-static int write_temporary(struct writing *writing, struct state_outcome *item, bool interim,
-                           bool sync)
+static int write_temporary(struct state_files *files, struct page *page, struct state_outcome *item,
+                           bool interim, bool sync)
 {
     struct service_outcome outcome = item->outcome;
-    struct page *page = &writing->page;
     int result;
 
     if (interim) {
@@ -112,18 +116,17 @@ static int write_temporary(struct writing *writing, struct state_outcome *item, 
     state_record_write(page->stream, &outcome);
     if (fflush(page->stream) != 0)
         return -ENOMEM;
-    result = state_files_write(writing->files, outcome.namespace_, outcome.name, page->bytes,
-                               page->size, sync);
+    result =
+        state_files_write(files, outcome.namespace_, outcome.name, page->bytes, page->size, sync);
     item->written = result == 0;
     return result;
 }
 
-static int put_in_place(struct writing *writing, struct state_outcome *item, bool interim)
+static int put_in_place(struct state_files *files, struct state_outcome *item, bool interim)
 {
     const struct service_outcome *outcome = &item->outcome;
-    int result = outcome->remove
-                     ? state_files_remove(writing->files, outcome->namespace_, outcome->name)
-                     : state_files_rename(writing->files, outcome->namespace_, outcome->name);
+    int result = outcome->remove ? state_files_remove(files, outcome->namespace_, outcome->name)
+                                 : state_files_rename(files, outcome->namespace_, outcome->name);
 
     if (result != 0)
         return result;
@@ -168,30 +171,121 @@ static int sync_names(struct writing *writing, bool late, bool many)
     return result == 0 && writing->files->made ? state_files_sync(writing->files, NULL) : result;
 }
 
+/* Some of the items, in order, with files and a page of their own. */
+struct slice {
+    struct writing *writing;
+    struct state_files *files;
+    struct page *page;
+    size_t first;
+    size_t last; /* behind it */
+    bool late;
+    bool sync;
+    int (*step)(const struct slice *slice, struct state_outcome *item);
+    int result;
+};
+
+static int write_item(const struct slice *slice, struct state_outcome *item)
+{
+    return write_temporary(slice->files, slice->page, item, !slice->late && item->interim,
+                           slice->sync);
+}
+
+static int place_item(const struct slice *slice, struct state_outcome *item)
+{
+    return put_in_place(slice->files, item, !slice->late && item->interim);
+}
+
+static void *run_slice(void *context)
+{
+    struct slice *slice = context;
+    struct state_batch *batch = slice->writing->batch;
+
+    for (size_t i = slice->first; i < slice->last && slice->result == 0; i++)
+        if (is_in_phase(batch->items[i], slice->late) && !batch->items[i]->outcome.remove)
+            slice->result = slice->step(slice, batch->items[i]);
+    return NULL;
+}
+
+/* Where the second half begins: each thread has namespaces of its own. */
+static size_t middle_of(const struct state_batch *batch)
+{
+    size_t middle = batch->count / 2;
+
+    while (middle > 0 && !is_last_of_namespace(batch, middle - 1))
+        middle--;
+    return middle;
+}
+
+/* Takes the second half to a thread of its own; false if there can be none. */
+static bool run_beside(struct slice *slice, struct slice *other)
+{
+    struct state_files files;
+    struct page page = {0};
+    int root = fcntl(slice->files->root, F_DUPFD_CLOEXEC, 0);
+    pthread_t thread;
+    bool started;
+
+    if (root < 0)
+        return false;
+    state_files_init(&files, root);
+    other->files = &files;
+    other->page = &page;
+    started = page_open(&page) && pthread_create(&thread, NULL, run_slice, other) == 0;
+    if (started) {
+        run_slice(slice);
+        pthread_join(thread, NULL);
+        slice->files->made |= files.made;
+        if (slice->result == 0 && other->result != 0)
+            memcpy(slice->files->path, files.path, sizeof(files.path));
+    }
+    page_close(&page);
+    state_files_close(&files);
+    return started;
+}
+
+/* Does one step for all items of a phase, with two threads where there are many. */
+static int for_all(struct writing *writing, bool late, bool sync, bool many,
+                   int (*step)(const struct slice *slice, struct state_outcome *item))
+{
+    struct slice slice = {.writing = writing,
+                          .files = writing->files,
+                          .page = &writing->page,
+                          .last = writing->batch->count,
+                          .late = late,
+                          .sync = sync,
+                          .step = step};
+    struct slice other = slice;
+
+    if (many) {
+        slice.last = middle_of(writing->batch);
+        other.first = slice.last;
+        if (run_beside(&slice, &other))
+            return slice.result != 0 ? slice.result : other.result;
+        slice.last = writing->batch->count;
+    }
+    run_slice(&slice);
+    return slice.result;
+}
+
 static int write_phase(struct writing *writing, bool late)
 {
-    struct state_batch *batch = writing->batch;
+    const struct state_batch *batch = writing->batch;
     size_t count = 0;
     size_t texts = 0;
-    int result = 0;
+    int result;
 
     for (size_t i = 0; i < batch->count; i++) {
         count += is_in_phase(batch->items[i], late);
         texts += is_in_phase(batch->items[i], late) && !batch->items[i]->outcome.remove;
     }
-    for (size_t i = 0; i < batch->count && result == 0; i++) {
-        struct state_outcome *item = batch->items[i];
-
-        if (is_in_phase(item, late) && !item->outcome.remove)
-            result =
-                write_temporary(writing, item, !late && item->interim, texts <= SINGLE_SYNCS_MAX);
-    }
+    if (count == 0)
+        return 0;
+    result = for_all(writing, late, texts <= SINGLE_SYNCS_MAX, texts > PARALLEL_MIN, write_item);
     if (result == 0 && texts > SINGLE_SYNCS_MAX)
         result = state_files_sync_all(writing->files);
-    for (size_t i = 0; i < batch->count && result == 0; i++)
-        if (is_in_phase(batch->items[i], late) && !batch->items[i]->outcome.remove)
-            result = put_in_place(writing, batch->items[i], !late && batch->items[i]->interim);
-    return result == 0 && count > 0 ? sync_names(writing, late, count > SINGLE_SYNCS_MAX) : result;
+    if (result == 0)
+        result = for_all(writing, late, false, texts > PARALLEL_MIN, place_item);
+    return result == 0 ? sync_names(writing, late, count > SINGLE_SYNCS_MAX) : result;
 }
 
 /* What gives addresses up only needs no space, and may make some: it goes first. */
@@ -201,7 +295,7 @@ static int write_removals(struct writing *writing)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct state_outcome *item = batch->items[i];
-        int result = item->outcome.remove ? put_in_place(writing, item, false) : 0;
+        int result = item->outcome.remove ? put_in_place(writing->files, item, false) : 0;
 
         if (result != 0)
             return result;

@@ -258,6 +258,16 @@ def may_share(holders):
     return len({(part[1], part[2]) for part in parts}) == 1 and len(ports) == len(set(ports))
 
 
+def idle_waiters(records, desk, status):
+    """Services without an address although they may have any and there are free ones."""
+    free = [item["name"] for item in status["pools"] if item["availableIPv4"] != "0"]
+    for name, addresses in records.items():
+        text = desk.churning.get(f"{name}.json", "")
+        asks = "loadBalancerIPs" in text or "address-pool" in text
+        if free and not addresses and not asks:
+            yield f"{name} waits although {free} have free addresses"
+
+
 def check_settled(daemon, desk, problems):
     """Once it is quiet each service is recorded, and waits only where nothing is free."""
     expected = {f"steady-{number}" for number in range(STEADY)}
@@ -265,19 +275,21 @@ def check_settled(daemon, desk, problems):
 
     def is_settled(subject):
         status = subject.status()
-        return status and status["ready"] and set(subject.records()) == expected
+        records = subject.records()
+        return (
+            status and status["ready"] and set(records) == expected
+            and not list(idle_waiters(records, desk, status))
+        )  # fmt: skip
 
-    if not daemon.wait(is_settled):
-        if daemon.status() is None:
-            problems.append(f"does not answer; ended with {daemon.process.poll()}")
-            return
-        problems.append(f"records {sorted(daemon.records())}, expected {sorted(expected)}")
-    for name, addresses in daemon.records().items():
-        text = desk.churning.get(f"{name}.json", "annotations")
-        if not addresses and "loadBalancerIPs" not in text and "address-pool" not in text:
-            free = [p for p in daemon.status()["pools"] if p["availableIPv4"] != "0"]
-            if free:
-                problems.append(f"{name} waits although {free} has free addresses")
+    if daemon.wait(is_settled):
+        return
+    status = daemon.status()
+    if status is None:
+        problems.append(f"does not answer; ended with {daemon.process.poll()}")
+        return
+    records = daemon.records()
+    problems.append(f"records {sorted(records)}, expected {sorted(expected)}")
+    problems += idle_waiters(records, desk, status)
 
 
 def torment(base):
