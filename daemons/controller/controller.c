@@ -9,6 +9,7 @@
 
 #include "controller/answers.h"
 #include "controller/deciding.h"
+#include "controller/metrics.h"
 #include "controller/watchers.h"
 #include "sources/manifests.h"
 #include "sources/state_directory.h"
@@ -34,6 +35,19 @@ static int open_control(struct controller *controller)
         log_error(controller->log, NULL, "%s", error);
     controller->events.control = controller->control;
     return controller->control != NULL ? 0 : -1;
+}
+
+static int open_http(struct controller *controller)
+{
+    char error[512];
+
+    if (controller->options->metrics == NULL)
+        return 0;
+    controller->http = http_server_new(controller->loop, controller->options->metrics,
+                                       controller_http_answer, controller, error, sizeof(error));
+    if (controller->http == NULL)
+        log_error(controller->log, NULL, "--metrics: %s", error);
+    return controller->http != NULL ? 0 : -1;
 }
 
 /* While a record is unknown, so is an address that somebody may have. */
@@ -120,10 +134,10 @@ static int open_all(struct controller *controller)
         return -1;
     }
     watchers_start_signals(controller);
-    if (open_state(controller) != 0 || open_control(controller) != 0 ||
-        open_source(controller) != 0)
-        return -1;
-    return 0;
+    return open_state(controller) == 0 && open_control(controller) == 0 &&
+                   open_http(controller) == 0 && open_source(controller) == 0
+               ? 0
+               : -1;
 }
 
 struct controller *controller_new(const struct controller_options *options, const struct log *log)
@@ -151,8 +165,10 @@ struct controller *controller_new(const struct controller_options *options, cons
 int controller_run(struct controller *controller)
 {
     log_info(controller->log, NULL, "metallb-controller %s has started", mlb_version_text());
+    notify_watchdog_start(&controller->watchdog, controller->loop);
     watchers_take_objects(controller);
     ev_run(controller->loop, 0);
+    notify_send("STOPPING=1");
     if (!sink_flush(controller->sink, FLUSH_MILLISECONDS))
         log_warn(controller->log, NULL,
                  "the last result is not durable yet: it is decided again at the next start");
@@ -165,6 +181,7 @@ void controller_free(struct controller *controller)
 {
     if (controller == NULL)
         return;
+    http_server_free(controller->http);
     control_free(controller->control);
     source_free(controller->source);
     service_reconciler_free(controller->reconciler);

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "common/control.h"
+#include "common/http.h"
+#include "common/notify.h"
 #include "controller/controller.h"
 #include "controller/events.h"
 #include "objects/problem_log.h"
@@ -22,15 +24,17 @@ struct controller {
     struct service_results results; /* of the last run */
     struct events events;
     struct control *control;
+    struct http_server *http; /* NULL without --metrics */
+    struct notify_watchdog watchdog;
     struct problem_log source_problems;
     struct problem_log sink_problems;
     struct problem_list unreadable; /* records that could not be read at the start */
     bool undecided;                 /* the last run failed for want of memory */
     bool unwritten;                 /* the last result was not taken by the sink */
     bool rewriting;                 /* everything was given to the sink again */
-    bool was_ready;
-    uint64_t decisions; /* runs that succeeded */
-    uint64_t failures;  /* and that failed */
+    bool was_ready;                 /* the service manager was told */
+    uint64_t decisions;             /* runs that succeeded */
+    uint64_t failures;              /* and that failed */
     struct timespec started;
     struct ev_loop *loop;
     ev_io source_io;

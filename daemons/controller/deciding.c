@@ -153,4 +153,8 @@ void deciding_take_durable(struct controller *controller)
     }
     controller->rewriting = controller->rewriting && controller->sink->wants_all;
     events_release(&controller->events, controller->sink->durable);
+    if (controller_is_ready(controller) && !controller->was_ready) {
+        controller->was_ready = true;
+        notify_send("READY=1");
+    }
 }

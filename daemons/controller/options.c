@@ -79,7 +79,6 @@ enum option_outcome controller_options_parse(int count, char *const *arguments,
     *options = (struct controller_options){
         .control = "/run/metallb/controller.sock",
         .log_level_text = "info",
-        .metrics = "",
         .log_format = LOG_FORMAT_LOGFMT,
     };
     outcome = options_parse(table, TABLE_COUNT, count, arguments, options, error, error_size);

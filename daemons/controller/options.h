@@ -9,7 +9,7 @@ struct controller_options {
     struct option_values manifests;
     const char *state;
     const char *control;
-    const char *metrics; /* "" for none */
+    const char *metrics; /* NULL: none are served */
     const char *load_balancer_class;
     const char *log_level_text;
     enum log_level log_level;

@@ -19,6 +19,7 @@ struct speaker_options {
     struct option_values manifests;
     const char *node_name;
     const char *control;
+    const char *metrics;            /* NULL: none are served */
     const char *exclude_interfaces; /* NULL: none are excluded */
     const char *load_balancer_class;
     const char *log_level_text;

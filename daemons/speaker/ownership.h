@@ -8,6 +8,7 @@
 
 #include <metallb/announcer.h>
 
+#include "objects/problem_log.h"
 #include "reconcile/announcements.h"
 #include "sources/source.h"
 #include "speaker/announcing.h"
@@ -15,7 +16,6 @@
 #include "speaker/local_delivery.h"
 #include "speaker/loopback.h"
 #include "speaker/options.h"
-#include "objects/problem_log.h"
 #include "speaker/reports.h"
 
 struct ownership {

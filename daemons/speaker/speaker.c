@@ -8,6 +8,7 @@
 #include "common/descriptors.h"
 #include "sources/manifests.h"
 #include "speaker/exclude_interfaces.h"
+#include "speaker/metrics.h"
 #include "speaker/privileges.h"
 #include "speaker/speaker_state.h"
 #include "speaker/status.h"
@@ -87,6 +88,19 @@ static int open_control(struct speaker *speaker)
     return speaker->control != NULL ? 0 : -1;
 }
 
+static int open_http(struct speaker *speaker)
+{
+    char error[512];
+
+    if (speaker->options->metrics == NULL)
+        return 0;
+    speaker->http = http_server_new(speaker->loop, speaker->options->metrics, speaker_http_answer,
+                                    speaker, error, sizeof(error));
+    if (speaker->http == NULL)
+        log_error(speaker->log, NULL, "--metrics: %s", error);
+    return speaker->http != NULL ? 0 : -1;
+}
+
 static int open_all(struct speaker *speaker)
 {
     if (speaker->loop == NULL) {
@@ -95,7 +109,8 @@ static int open_all(struct speaker *speaker)
     }
     watchers_start_signals(speaker);
     if (privileges_check(speaker->options, speaker->log) != 0 || open_announcer(speaker) != 0 ||
-        open_control(speaker) != 0 || open_source(speaker) != 0 || open_ownership(speaker) != 0)
+        open_control(speaker) != 0 || open_http(speaker) != 0 || open_source(speaker) != 0 ||
+        open_ownership(speaker) != 0)
         return -1;
     return privileges_drop(speaker->options, speaker->log);
 }
@@ -135,14 +150,17 @@ int speaker_run(struct speaker *speaker)
         log_warn(speaker->log, NULL,
                  "with this --election a node without an endpoint may own an address; unless a "
                  "service proxy runs there, it would swallow the traffic");
+    notify_watchdog_start(&speaker->watchdog, speaker->loop);
     /* A signal that came while the manifests were read for the first time. */
     ev_run(speaker->loop, EVRUN_NOWAIT);
     if (speaker->state == SPEAKER_RUNNING) {
         watchers_take_objects(speaker);
         watchers_take_events(speaker);
+        notify_send("READY=1");
     }
     if (speaker->state == SPEAKER_RUNNING || !ownership_is_drained(&speaker->ownership))
         ev_run(speaker->loop, 0);
+    notify_watchdog_stop(&speaker->watchdog, speaker->loop);
     log_info(speaker->log, NULL, "metallb-speaker ends");
     return 0;
 }
@@ -151,6 +169,7 @@ void speaker_free(struct speaker *speaker)
 {
     if (speaker == NULL)
         return;
+    http_server_free(speaker->http);
     control_free(speaker->control);
     ownership_clear(&speaker->ownership);
     mlb_announcer_free(speaker->announcer);

@@ -5,6 +5,8 @@
 #include <ev.h>
 
 #include "common/control.h"
+#include "common/http.h"
+#include "common/notify.h"
 #include "speaker/ownership.h"
 #include "speaker/speaker.h"
 
@@ -23,6 +25,8 @@ struct speaker {
     struct mlb_announcer *announcer;
     struct ownership ownership;
     struct control *control;
+    struct http_server *http; /* NULL without --metrics */
+    struct notify_watchdog watchdog;
     struct ev_loop *loop;
     ev_io source_io;
     ev_io announcer_io;

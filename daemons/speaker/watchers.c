@@ -140,6 +140,7 @@ static void end(struct speaker *speaker)
 {
     uint64_t now = clock_now();
 
+    notify_send("STOPPING=1");
     if (speaker->state == SPEAKER_DRAINING) {
         log_info(speaker->log, NULL, "ending at once");
         local_delivery_hurry(&speaker->ownership.delivery, now);
