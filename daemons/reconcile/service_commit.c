@@ -176,7 +176,22 @@ static bool waits(const struct service_work *work)
             (work->convergence.need == NEED_COMPLETION && work->result.address_count == 1));
 }
 
-static void update_entry(struct service_work *work)
+static int compare_pool(const void *name, const void *item)
+{
+    return strcmp(name, (*(struct ip_address_pool *const *)item)->object.name);
+}
+
+/* The name as long as the reconciler keeps its pools; those of a small run are the same ones. */
+static const char *lasting_pool_name(const struct service_reconciler *reconciler, const char *name)
+{
+    if (name == NULL)
+        return NULL;
+    struct ip_address_pool *const *found = bsearch(name, reconciler->pools, reconciler->pool_count,
+                                                   sizeof(*reconciler->pools), compare_pool);
+    return found == NULL ? NULL : (*found)->object.name;
+}
+
+static void update_entry(const struct service_reconciler *reconciler, struct service_work *work)
 {
     struct service_entry *entry = work->entry;
     struct service_result *result = &entry->result;
@@ -186,7 +201,7 @@ static void update_entry(struct service_work *work)
     memcpy(result->addresses, work->result.addresses, sizeof(result->addresses));
     result->address_count = work->result.address_count;
     result->condition = work->result.condition;
-    result->pool = work->result.pool;
+    result->pool = lasting_pool_name(reconciler, work->result.pool);
     result->changed = work->result.changed;
     entry->waits = waits(work);
     entry->from_record = false;
@@ -210,15 +225,20 @@ static void drop_gone(struct service_run *run)
     entries->count = kept;
 }
 
+static void release_pools(struct ip_address_pool **pools, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        object_unref(&pools[i]->object);
+    free(pools);
+}
+
+/* The results point to names of these pools until the next complete run. */
 static void keep_pools(struct service_run *run)
 {
     struct service_reconciler *reconciler = run->reconciler;
     for (size_t i = 0; i < run->pools.count; i++)
         run->kept_pools[i] =
             (struct ip_address_pool *)object_ref((struct object *)(uintptr_t)run->pools.by_name[i]);
-    for (size_t i = 0; i < reconciler->pool_count; i++)
-        object_unref(&reconciler->pools[i]->object);
-    free(reconciler->pools);
     reconciler->pools = run->kept_pools;
     reconciler->pool_count = run->pools.count;
     run->kept_pools = NULL;
@@ -227,10 +247,14 @@ static void keep_pools(struct service_run *run)
 void service_run_commit(struct service_run *run)
 {
     struct service_reconciler *reconciler = run->reconciler;
+    struct ip_address_pool **former = reconciler->pools;
+    size_t former_count = reconciler->pool_count;
+    if (run->changes == NULL)
+        keep_pools(run);
     for (size_t i = 0; i < run->work_count; i++) {
         struct service_work *work = &run->works[i];
         reconciler->waiting -= work->entry->waits;
-        update_entry(work);
+        update_entry(reconciler, work);
         reconciler->waiting += work->entry->waits;
         if (work->is_gone && work->is_new)
             continue;
@@ -244,7 +268,7 @@ void service_run_commit(struct service_run *run)
     }
     drop_gone(run);
     if (run->changes == NULL)
-        keep_pools(run);
+        release_pools(former, former_count);
     service_entries_clear(&reconciler->gone);
     reconciler->gone = run->gone;
     run->gone = (struct service_entries){0};
