@@ -13,13 +13,13 @@ static const char *text_of(const cJSON *object, const char *name)
     return text == NULL ? "" : text;
 }
 
-static void print_list(const cJSON *array)
+static void print_list(const char *before, const cJSON *array)
 {
     const cJSON *item = NULL;
     bool first = true;
     cJSON_ArrayForEach(item, array)
     {
-        printf("%s%s", first ? "" : ", ", item->valuestring == NULL ? "" : item->valuestring);
+        printf("%s%s", first ? before : ", ", item->valuestring == NULL ? "" : item->valuestring);
         first = false;
     }
 }
@@ -44,11 +44,11 @@ static void print_event(const cJSON *event)
     if (strcmp(kind, "summary") == 0) {
         print_counts(event);
     } else {
-        printf(" %s/%s ", text_of(event, "namespace"), text_of(event, "name"));
-        print_list(cJSON_GetObjectItemCaseSensitive(event, "addresses"));
-        if (cJSON_GetArraySize(former) > 0 && strcmp(kind, "kept") != 0) {
-            fputs(" (was ", stdout);
-            print_list(former);
+        const cJSON *addresses = cJSON_GetObjectItemCaseSensitive(event, "addresses");
+        printf(" %s/%s", text_of(event, "namespace"), text_of(event, "name"));
+        print_list(" ", addresses);
+        if (cJSON_GetArraySize(former) > 0 && !cJSON_Compare(former, addresses, true)) {
+            print_list(" (was ", former);
             fputc(')', stdout);
         }
     }

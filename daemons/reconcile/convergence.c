@@ -267,7 +267,7 @@ static int judge_held(struct convergence_context *context, struct convergence *w
     if (result != 0 || work->given_up == NULL)
         return result;
     const char *reason =
-        arena_format(context->arena, "kept while manifests are broken: %s", work->given_up);
+        arena_format(context->arena, "kept until all manifests can be read: %s", work->given_up);
     if (reason == NULL)
         return -ENOMEM;
     work->given_up = NULL;

@@ -168,11 +168,12 @@ static int judge(struct service_run *run, struct service_work *const *works, siz
 {
     for (size_t i = 0; i < count; i++) {
         struct convergence *work = &works[i]->convergence;
-        int result = works[i]->is_orphan
-                         ? convergence_keep(&run->context, work,
-                                            "kept while manifests are broken: the service itself "
-                                            "is not known")
-                         : convergence_judge(&run->context, work);
+        int result =
+            works[i]->is_orphan
+                ? convergence_keep(&run->context, work,
+                                   "kept until all manifests can be read: the service itself "
+                                   "is not known")
+                : convergence_judge(&run->context, work);
         if (result != 0)
             return result;
     }
@@ -182,9 +183,9 @@ static int judge(struct service_run *run, struct service_work *const *works, siz
 static int keep_orphans(struct service_run *run)
 {
     for (size_t i = 0; i < run->orphan_count; i++) {
-        if (convergence_keep(&run->context, &run->orphans[i],
-                             "kept: the service itself is not known while manifests are broken") !=
-            0)
+        if (convergence_keep(
+                &run->context, &run->orphans[i],
+                "kept until all manifests can be read: the service itself is not known") != 0)
             return -ENOMEM;
     }
     return 0;

@@ -16,6 +16,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTS = {"a": 1, "b": 2, "c": 3}
 CLIENT = ("192.0.2.100/24", "2001:db8::100/64")
 PORTS = {"web": 80, "six": 8006, "shop": 8001, "shop-admin": 8002}
+# Services that come and go while a controller runs, and the one address that there is for them.
+LATE_PORTS = {"blog": 8003, "wiki": 8004}
+LATE_ADDRESS = "192.0.2.250"
 EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 Service = namedtuple("Service", "name address port")
@@ -25,6 +28,14 @@ class Site:
     def __init__(self, lab, build):
         self.lab = lab
         self.tool = os.path.join(build, "daemons", "metallbctl", "metallbctl")
+        self.controller_program = os.path.join(
+            build, "daemons", "controller", "metallb-controller"
+        )
+        self.state = os.path.join(lab.directory, "state")
+        self.late = os.path.join(lab.directory, "late")
+        self.control = os.path.join(lab.directory, "controller.sock")
+        os.makedirs(self.state)
+        os.makedirs(self.late)
         self.manifests = os.path.join(lab.directory, "manifests")
         self.client = lab.add_host("client", CLIENT)
         self.hosts = [
@@ -49,7 +60,8 @@ class Site:
 
     def start_servers(self):
         for host in self.hosts:
-            start_server(host, *(f"{name}={port}" for name, port in PORTS.items()))
+            ports = {**PORTS, **LATE_PORTS}
+            start_server(host, *(f"{name}={port}" for name, port in ports.items()))
 
     def allocate(self):
         """Gives every service an address and records it beside the manifests."""
@@ -59,7 +71,46 @@ class Site:
     def start_speakers(self):
         for host in self.hosts:
             shutil.copytree(self.manifests, os.path.join(host.directory, "manifests"))
-            self.speakers[host.name] = Speaker(host)
+            options = ["--manifests", self.late, "--manifests", self.state]
+            self.speakers[host.name] = Speaker(host, options=options)
+
+    def start_controller(self):
+        """On the first host; what it decides stands in a directory that all speakers read."""
+        self.write_late("pool.yaml", late_pool())
+        return self.hosts[0].start(
+            "controller",
+            [self.controller_program, "--manifests", self.late, "--state", self.state,
+             "--control", self.control],
+        )  # fmt: skip
+
+    def write_late(self, name, text):
+        path = os.path.join(self.late, name)
+        with open(path + ".new~", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(path + ".new~", path)
+
+    def add_late(self, name):
+        self.write_late(f"{name}.yaml", late_service(name) + "---\n" + endpoint_slice(name))
+
+    def remove_late(self, name):
+        os.unlink(os.path.join(self.late, f"{name}.yaml"))
+
+    def late_address(self, name):
+        """What the controller has recorded for a service: None before it did."""
+        path = os.path.join(self.state, "services", "default", f"{name}.json")
+        try:
+            with open(path, encoding="utf-8") as file:
+                ingress = json.load(file)["status"]["loadBalancer"]["ingress"]
+        except FileNotFoundError:
+            return None
+        return ingress[0]["ip"] if ingress else "none"
+
+    def ask_controller(self, *arguments):
+        done = subprocess.run(
+            [self.tool, *arguments, "--control", self.control],
+            capture_output=True, text=True, timeout=30, check=True,
+        )  # fmt: skip
+        return done.stdout.splitlines()
 
     def distribute(self, name):
         """Brings one manifest to every host, as an administrator's tool would."""
@@ -105,6 +156,22 @@ class Site:
             if host.hardware_address() == hardware_address:
                 return host.name
         return "nobody"
+
+
+def late_pool():
+    return f"""apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata: {{name: late}}
+spec: {{addresses: [{LATE_ADDRESS}/32]}}
+"""
+
+
+def late_service(name):
+    return f"""apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{type: LoadBalancer, ports: [{{port: {LATE_PORTS[name]}}}]}}
+"""
 
 
 def endpoint_slice(service):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The steps of the demo."""
 
-from demonstration.site import PORTS, Service, Site
+from demonstration.site import LATE_ADDRESS, LATE_PORTS, PORTS, Service, Site
 from demonstration.text import heading, line, table
 from lab.service import Watcher, ask
 from lab.waiting import wait_for
@@ -15,6 +15,7 @@ def tell(lab, build):
     rankings = show_owners(site)
     show_client(site, services)
     show_move(site, services, rankings)
+    show_controller(site)
     return site
 
 
@@ -149,3 +150,39 @@ def wait_for_requests(watchers, more):
 def outage(watcher):
     """Milliseconds without service: 0 where no request went unanswered."""
     return watcher.longest_pause() if watcher.lost else 0.0
+
+
+def show_controller(site):
+    heading("A controller gives addresses while services come and go (metallb-controller)")
+    line("It runs on host a; its state directory is one more directory of manifests for all")
+    line(f"speakers. Its pool has one address, {LATE_ADDRESS}, for two services.")
+    controller = site.start_controller()
+    site.add_late("blog")
+    show_late(site, "blog")
+    site.add_late("wiki")
+    wait_for(lambda: site.late_address("wiki") == "none", "the word that wiki must wait")
+    line("")
+    line("wiki must wait; metallbctl why-not default/wiki says:")
+    for text in site.ask_controller("why-not", "default/wiki"):
+        line("    " + text)
+    line("")
+    line("blog is removed:")
+    site.remove_late("blog")
+    show_late(site, "wiki")
+    line("")
+    line("metallbctl events:")
+    for text in site.ask_controller("events"):
+        line("    " + text.split(" ", 1)[1])
+    controller.stop()
+
+
+def show_late(site, name):
+    """Waits until the client gets an answer from a service at its new address."""
+    port = LATE_PORTS[name]
+    wait_for(lambda: site.late_address(name) == LATE_ADDRESS, f"the address of {name}")
+    answer = wait_for(
+        lambda: (ask(site.client, LATE_ADDRESS, port) or "").startswith(name)
+        and ask(site.client, LATE_ADDRESS, port),
+        f"answer of {name}",
+    )
+    line(f"{name} has {LATE_ADDRESS}; the client asks port {port} there: {answer}")
