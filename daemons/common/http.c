@@ -27,7 +27,7 @@
 
 struct library {
     void *handle;
-#define MEMBER(name) __typeof__(name) *name;
+#define MEMBER(name) __typeof__(name) *(name);
     FUNCTIONS(MEMBER)
 #undef MEMBER
 };

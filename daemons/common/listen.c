@@ -26,7 +26,7 @@ static bool split(const char *text, struct place *place)
     if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) >= sizeof(place->port) ||
         strspn(colon + 1, "0123456789") != strlen(colon + 1))
         return false;
-    strcpy(place->port, colon + 1);
+    snprintf(place->port, sizeof(place->port), "%s", colon + 1);
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']') {
         text++;
         length -= 2;

@@ -2,6 +2,7 @@
 #include "common/metrics.h"
 
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -48,17 +49,26 @@ static double seconds(const struct timeval *time)
     return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
-static double resident_bytes(void)
+/* A number of a file of the kernel's that has one line of fields; 0 where it cannot be read. */
+static unsigned long long read_field(const char *path, unsigned index)
 {
-    FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long pages = 0;
+    FILE *file = fopen(path, "re");
+    char line[1024] = "";
+    char *rest = line;
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*u %lu", &pages) != 1)
-        pages = 0;
+    if (fgets(line, sizeof(line), file) == NULL)
+        line[0] = '\0';
     fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    for (unsigned i = 0; i < index && rest != NULL; i++)
+        strsep(&rest, " ");
+    return rest == NULL ? 0 : strtoull(rest, NULL, 10);
+}
+
+static double resident_bytes(void)
+{
+    return (double)read_field("/proc/self/statm", 1) * (double)sysconf(_SC_PAGESIZE);
 }
 
 static double open_descriptors(void)
@@ -75,22 +85,13 @@ static double open_descriptors(void)
     return count - 1;
 }
 
+/* proc_pid_stat(5): the start is field 22, in ticks since the boot. Our name has no blank. */
 static double start_time(void)
 {
-    FILE *file = fopen("/proc/self/stat", "re");
-    unsigned long long ticks = 0;
+    unsigned long long ticks = read_field("/proc/self/stat", 21);
     struct timespec now;
     struct timespec up;
 
-    if (file == NULL)
-        return 0;
-    /* The name in parentheses may hold anything but ends at the last one; ours holds none. */
-    if (fscanf(file,
-               "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-               "%*d %*d %llu",
-               &ticks) != 1)
-        ticks = 0;
-    fclose(file);
     clock_gettime(CLOCK_REALTIME, &now);
     clock_gettime(CLOCK_BOOTTIME, &up);
     return (double)now.tv_sec - (double)up.tv_sec + (double)ticks / (double)sysconf(_SC_CLK_TCK);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/json_writer.h"
-#include "reconcile/explanation.h"
+#include "documents/explanation.h"
 
 static void write_member(struct json_writer *writer, const char *key, const char *text)
 {

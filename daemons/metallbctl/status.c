@@ -127,7 +127,7 @@ static bool print_waiting(const cJSON *waiting)
 {
     static const char *const heads[] = {"NAMESPACE", "NAME", "REASON"};
     struct table table = {.columns = sizeof(heads) / sizeof(heads[0])};
-    for (size_t i = 0; i < table.columns; i++)
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
         table_add(&table, heads[i]);
     const cJSON *service = NULL;
     cJSON_ArrayForEach(service, waiting)

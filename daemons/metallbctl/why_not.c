@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "documents/explanation.h"
 #include "metallbctl/ask.h"
 #include "metallbctl/command.h"
 #include "metallbctl/load.h"
 #include "metallbctl/table.h"
-#include "reconcile/explanation.h"
 
 /* What the command line names. */
 struct subject {

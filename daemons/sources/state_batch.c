@@ -88,7 +88,7 @@ static void clear_pools(struct state_batch *batch)
 
 void state_batch_clear(struct state_batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++)
+    for (size_t i = 0; batch->items != NULL && i < batch->count; i++)
         free(batch->items[i]);
     free(batch->items);
     clear_pools(batch);

@@ -116,9 +116,8 @@ void speaker_http_answer(void *context, const char *path, struct http_answer *an
 
     if (strcmp(path, "/metrics") == 0 && speaker->source != NULL)
         answer_metrics(speaker, answer);
-    else if (strcmp(path, "/healthz") == 0)
-        http_answer_text(answer, 200, "ok");
-    else if (strcmp(path, "/readyz") == 0 && speaker->ownership.decided)
+    else if (strcmp(path, "/healthz") == 0 ||
+             (strcmp(path, "/readyz") == 0 && speaker->ownership.decided))
         http_answer_text(answer, 200, "ok");
     else if (strcmp(path, "/readyz") == 0)
         http_answer_text(answer, 503, "nothing is decided yet");

@@ -26,12 +26,13 @@ LIBRARY_LAYERS = {
 }
 LIBRARY_LAYERS[""] = set(LIBRARY_LAYERS)
 
-BELOW_PROGRAMS = {"common", "objects", "sources", "reconcile"}
+BELOW_PROGRAMS = {"common", "objects", "sources", "reconcile", "documents"}
 DAEMON_LAYERS = {
     "common": set(),
     "objects": {"common"},
     "sources": {"common", "objects"},
-    "reconcile": {"common", "objects"},
+    "reconcile": {"objects"},
+    "documents": {"common", "objects", "reconcile"},
     "controller": BELOW_PROGRAMS,
     "speaker": BELOW_PROGRAMS,
     "operator": BELOW_PROGRAMS,

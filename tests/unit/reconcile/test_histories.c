@@ -106,6 +106,11 @@ static bool same_wish(const struct world_service *a, const struct world_service 
            a->shares == b->shares && a->port == b->port;
 }
 
+static bool same_service(const struct world_service *a, const struct world_service *b)
+{
+    return same_wish(a, b) && a->hidden == b->hidden && a->created == b->created;
+}
+
 static bool holds(const struct world *world)
 {
     return world->broken || world->incomplete;
@@ -244,7 +249,7 @@ static struct object_changes changes_of(const struct history *history, struct se
     /* By namespace, then name, as a source sorts them. */
     for (int odd = 0; odd < 2; odd++)
         for (int i = odd; i < WORLD_SERVICES; i += 2)
-            if (memcmp(&a->services[i], &b->services[i], sizeof(a->services[i])) != 0)
+            if (!same_service(&a->services[i], &b->services[i]))
                 keys[changes.service_count++] =
                     (struct service_key){.namespace_ = world_namespace(i), .name = world_name(i)};
     if (changes.service_count > 0)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "speaker/event_log.h"
 #include "objects/problem_log.h"
+#include "speaker/event_log.h"
 #include "speaker/reports.h"
 
 static int descriptors[2];

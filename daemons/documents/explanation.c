@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "reconcile/explanation.h"
+#include "documents/explanation.h"
 
 #include <errno.h>
 #include <stdlib.h>
