@@ -313,6 +313,8 @@ def check_usage():
         (["--manifests", "x"], 2, "--state"),
         (["--manifests", "/tmp", "--state", "/tmp"], 2, "is also among --manifests"),
         (["--manifests", "/tmp", "--state", "/tmp/x", "--log-level", "loud"], 2, "--log-level"),
+        (["--manifests", "/tmp", "--state", os.path.join(tempfile.gettempdir(), f"metallb-{os.getpid()}"), "--control", "/tmp/mlb-c",
+          "--metrics", "nowhere"], 1, "'nowhere' is not ADDRESS:PORT"),
         (["--manifests", "/tmp", "--state", "/dev/null/x", "--control", "/tmp/mlb-c"], 1, "/dev/null/x"),
     ]  # fmt: skip
     for arguments, status, text in cases:
@@ -355,6 +357,25 @@ def check_why_not():
         yield from expect(done.returncode == 1 and "no Service" in done.stderr, done.stderr)
 
 
+def check_notification():
+    """the service manager hears when it is ready, while it works and when it ends"""
+    with Fixture() as daemon:
+        place = os.path.join(daemon.state + ".notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(place)
+            manager.settimeout(15)
+            os.environ.update(NOTIFY_SOCKET=place, WATCHDOG_USEC="100000")
+            daemon.start()
+            del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+            heard = [manager.recv(64)]
+            while heard.count(b"WATCHDOG=1") < 2:
+                heard.append(manager.recv(64))
+            daemon.stop()
+            while heard[-1] != b"STOPPING=1":
+                heard.append(manager.recv(64))
+        yield from expect(heard.count(b"READY=1") == 1, heard)
+
+
 def check_signals():
     """SIGTERM writes what waits and ends with 0, also when it comes at once"""
     with Fixture() as daemon:
@@ -372,7 +393,7 @@ def main():
     checks = [
         check_waiting, check_follow, check_moves, check_restart, check_broken, check_vanished,
         check_lock, check_unreadable_record, check_metrics, check_lost_state, check_usage,
-        check_why_not, check_signals,
+        check_why_not, check_notification, check_signals,
     ]  # fmt: skip
     if os.geteuid() == 0 and can_be_immutable():
         checks.append(check_read_only)

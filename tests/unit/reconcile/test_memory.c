@@ -86,6 +86,55 @@ static void services_without_memory(void **state)
     object_set_clear(&objects);
 }
 
+#define SMALL LAN HELD("name: x", "", "{ip: 192.0.2.1}") SERVICE("name: z", "ports: [{port: 81}]")
+
+static void expect_address(const struct service_reconciler *reconciler, const char *name,
+                           const char *expected)
+{
+    const struct service_result *result = service_reconciler_find(reconciler, "default", name);
+    char address[MLB_ADDRESS_TEXT_SIZE] = "";
+    assert_non_null(result);
+    if (result->address_count > 0)
+        mlb_address_format(&result->addresses[0], address, sizeof(address));
+    assert_string_equal(address, expected);
+}
+
+/* One service goes and one comes; a failure in between is made good by the next run. */
+static void small_changes_without_memory(void **state)
+{
+    (void)state;
+    static const struct service_key keys[] = {{"default", "x"}, {"default", "y"}};
+    const struct object_changes changes = {
+        .kinds = OBJECT_BIT(OBJECT_SERVICE), .services = keys, .service_count = 2};
+    struct object_set before;
+    struct object_set after;
+    objects_read(SMALL, &before);
+    objects_read(LAN SERVICE("name: y", "") SERVICE("name: z", "ports: [{port: 81}]"), &after);
+    long failures = 0;
+    for (int result = -1; result != 0; failures++) {
+        struct service_reconciler *reconciler = NULL;
+        struct service_results results = {0};
+        assert_int_equal(service_reconciler_new(NULL, &reconciler), 0);
+        assert_int_equal(service_reconciler_run(reconciler, &before, NULL, &results), 0);
+        allowance = failures;
+        result = service_reconciler_run(reconciler, &after, &changes, &results);
+        allowance = NO_FAILURE;
+        if (result != 0) {
+            expect_address(reconciler, "x", "192.0.2.1");
+            result = service_reconciler_run(reconciler, &after, &changes, &results) == 0 ? -1 : -2;
+            assert_int_equal(result, -1);
+        }
+        expect_address(reconciler, "y", "192.0.2.1");
+        expect_address(reconciler, "z", "192.0.2.0");
+        assert_null(service_reconciler_find(reconciler, "default", "x"));
+        service_reconciler_free(reconciler);
+        assert_in_range(failures, 0, MANY_FAILURES);
+    }
+    assert_in_range(failures, 3, MANY_FAILURES);
+    object_set_clear(&before);
+    object_set_clear(&after);
+}
+
 /* A run that fails leaves the results of the one before, whose names must still be there. */
 static int run_again(struct announcement_reconciler *reconciler, const struct object_set *objects,
                      long failures)
@@ -151,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(services_without_memory),
+        cmocka_unit_test(small_changes_without_memory),
         cmocka_unit_test(announcements_without_memory),
         cmocka_unit_test(handles_without_memory),
     };
