@@ -23,6 +23,9 @@
  * tells: until he must have finished, nothing is taken for gone. */
 #define YOUTH_MILLISECONDS 2000
 
+/* The full comparison is for what no event told: it takes no more than this share of the time. */
+#define RESCAN_SHARE 100
+
 /* However much else happens, a change is read this many quiet times after it. */
 #define SETTLE_TIMES_MAX 3
 
@@ -36,6 +39,7 @@ struct source_manifests {
     int youth;  /* timer, armed while the source is young */
     unsigned settle_milliseconds;
     unsigned youth_milliseconds;
+    unsigned rescan_milliseconds;
     uint64_t first_change; /* milliseconds; 0: none waits */
     bool unadmitted;       /* what was admitted last was not all, or not settled */
     bool young;            /* files were changed shortly before the start, which is not long ago */
@@ -225,6 +229,19 @@ static bool expired(int timer)
     return read(timer, &times, sizeof(times)) == (ssize_t)sizeof(times);
 }
 
+/* Looks at everything, and the more seldom the longer that takes. */
+static int compare_all(struct source_manifests *source)
+{
+    uint64_t began = now_milliseconds();
+    int result = look(source);
+    uint64_t pace = (now_milliseconds() - began) * RESCAN_SHARE;
+
+    if (pace < source->rescan_milliseconds)
+        pace = source->rescan_milliseconds;
+    arm_after(source->rescan, pace < UINT32_MAX ? (unsigned)pace : UINT32_MAX, true);
+    return result;
+}
+
 static int dispatch(struct source *base)
 {
     struct source_manifests *source = of(base);
@@ -242,7 +259,7 @@ static int dispatch(struct source *base)
         return look_settled(source);
     }
     /* While a change waits, half of it may be there: it gets its look in a moment. */
-    return rescan && source->first_change == 0 ? look(source) : 0;
+    return rescan && source->first_change == 0 ? compare_all(source) : 0;
 }
 
 static void close_descriptor(int descriptor)
@@ -296,7 +313,7 @@ static int open_descriptors(struct source_manifests *source)
     return result;
 }
 
-static int start(struct source_manifests *source, unsigned rescan_milliseconds)
+static int start(struct source_manifests *source)
 {
     int result;
 
@@ -311,7 +328,7 @@ static int start(struct source_manifests *source, unsigned rescan_milliseconds)
     if (result < 0)
         return result;
     source->unadmitted = source->collection.unsettled;
-    arm_after(source->rescan, rescan_milliseconds, true);
+    arm_after(source->rescan, source->rescan_milliseconds, true);
     source->source.generation = 1;
     return 0;
 }
@@ -348,6 +365,7 @@ int source_manifests_new(const char *const *paths, size_t count,
     made->source.operations = &operations;
     made->settle_milliseconds = or_default(options->settle_milliseconds, SETTLE_MILLISECONDS);
     made->youth_milliseconds = or_default(options->youth_milliseconds, YOUTH_MILLISECONDS);
+    made->rescan_milliseconds = or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS);
     made->epoll = -1;
     made->settle = -1;
     made->rescan = -1;
@@ -356,7 +374,7 @@ int source_manifests_new(const char *const *paths, size_t count,
     if (result == 0)
         result = open_descriptors(made);
     if (result == 0)
-        result = start(made, or_default(options->rescan_milliseconds, RESCAN_MILLISECONDS));
+        result = start(made);
     if (result != 0) {
         destroy(&made->source);
         return result;
