@@ -154,3 +154,15 @@ void json_write_escaped(FILE *stream, const char *text)
         text += length;
     }
 }
+
+void json_text_member(struct json_writer *writer, const char *key, const char *text)
+{
+    json_key(writer, key);
+    json_text(writer, text);
+}
+
+void json_unsigned_member(struct json_writer *writer, const char *key, uint64_t value)
+{
+    json_key(writer, key);
+    json_unsigned(writer, value);
+}

@@ -26,6 +26,10 @@ void json_text(struct json_writer *writer, const char *text);
 void json_unsigned(struct json_writer *writer, uint64_t value);
 void json_boolean(struct json_writer *writer, bool value);
 
+/* A key and its value. */
+void json_text_member(struct json_writer *writer, const char *key, const char *text);
+void json_unsigned_member(struct json_writer *writer, const char *key, uint64_t value);
+
 /*
  * Length in bytes of the UTF-8 character (RFC 3629) that text begins with; 0 where the bytes are
  * none, so that the caller can replace one byte and go on.

@@ -9,18 +9,7 @@
 
 #include "common/json_writer.h"
 #include "documents/explanation.h"
-
-static void write_member(struct json_writer *writer, const char *key, const char *text)
-{
-    json_key(writer, key);
-    json_text(writer, text);
-}
-
-static void write_count(struct json_writer *writer, const char *key, uint64_t count)
-{
-    json_key(writer, key);
-    json_unsigned(writer, count);
-}
+#include "documents/problems.h"
 
 static void write_services(struct json_writer *writer, const struct service_results *results)
 {
@@ -37,9 +26,9 @@ static void write_services(struct json_writer *writer, const struct service_resu
     }
     json_key(writer, "services");
     json_begin_object(writer);
-    write_count(writer, "assigned", assigned);
-    write_count(writer, "kept", kept);
-    write_count(writer, "waiting", waiting);
+    json_unsigned_member(writer, "assigned", assigned);
+    json_unsigned_member(writer, "kept", kept);
+    json_unsigned_member(writer, "waiting", waiting);
     json_end_object(writer);
 }
 
@@ -48,7 +37,7 @@ static void write_size(struct json_writer *writer, const char *key, const struct
     char text[MLB_COUNT_TEXT_SIZE] = "";
 
     mlb_count_format(count, text, sizeof(text));
-    write_member(writer, key, text);
+    json_text_member(writer, key, text);
 }
 
 static void write_pools(struct json_writer *writer, const struct service_results *results)
@@ -59,8 +48,8 @@ static void write_pools(struct json_writer *writer, const struct service_results
         const struct mlb_pool_counters *counters = &results->pools[i].counters;
 
         json_begin_object(writer);
-        write_member(writer, "name", results->pools[i].pool->object.name);
-        write_count(writer, "services", counters->requests);
+        json_text_member(writer, "name", results->pools[i].pool->object.name);
+        json_unsigned_member(writer, "services", counters->requests);
         write_size(writer, "assignedIPv4", &counters->assigned_ipv4);
         write_size(writer, "availableIPv4", &counters->available_ipv4);
         write_size(writer, "assignedIPv6", &counters->assigned_ipv6);
@@ -68,23 +57,6 @@ static void write_pools(struct json_writer *writer, const struct service_results
         json_end_object(writer);
     }
     json_end_array(writer);
-}
-
-static void write_problems(struct json_writer *writer, const struct problem_list *problems)
-{
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->items[i];
-
-        if (problem->severity != PROBLEM_ERROR)
-            continue;
-        json_begin_object(writer);
-        write_member(writer, "message", problem->message);
-        write_member(writer, "file", problem->file);
-        write_count(writer, "line", problem->line);
-        write_member(writer, "object", problem->object);
-        write_member(writer, "field", problem->field);
-        json_end_object(writer);
-    }
 }
 
 static void write_waiting(struct json_writer *writer, const struct service_results *results)
@@ -97,9 +69,9 @@ static void write_waiting(struct json_writer *writer, const struct service_resul
         if (result->condition != SERVICE_UNASSIGNED)
             continue;
         json_begin_object(writer);
-        write_member(writer, "namespace", result->namespace_);
-        write_member(writer, "name", result->name);
-        write_member(writer, "reason", result->error);
+        json_text_member(writer, "namespace", result->namespace_);
+        json_text_member(writer, "name", result->name);
+        json_text_member(writer, "reason", result->error);
         json_end_object(writer);
     }
     json_end_array(writer);
@@ -108,22 +80,22 @@ static void write_waiting(struct json_writer *writer, const struct service_resul
 static void write_status(struct json_writer *writer, const struct controller *controller)
 {
     json_begin_object(writer);
-    write_member(writer, "program", "metallb-controller");
-    write_member(writer, "version", mlb_version_text());
-    write_member(writer, "state", controller->options->state);
+    json_text_member(writer, "program", "metallb-controller");
+    json_text_member(writer, "version", mlb_version_text());
+    json_text_member(writer, "state", controller->options->state);
     json_key(writer, "ready");
     json_boolean(writer, controller_is_ready(controller));
     json_key(writer, "durable");
     json_boolean(writer, sink_is_durable(controller->sink));
-    write_count(writer, "events", controller->events.next - 1);
+    json_unsigned_member(writer, "events", controller->events.next - 1);
     write_services(writer, &controller->results);
     write_pools(writer, &controller->results);
     write_waiting(writer, &controller->results);
     json_key(writer, "errors");
     json_begin_array(writer);
-    write_problems(writer, source_problems(controller->source));
-    write_problems(writer, sink_problems(controller->sink));
-    write_problems(writer, &controller->unreadable);
+    problems_document_write(writer, source_problems(controller->source));
+    problems_document_write(writer, sink_problems(controller->sink));
+    problems_document_write(writer, &controller->unreadable);
     json_end_array(writer);
     json_end_object(writer);
 }
@@ -159,7 +131,7 @@ static char *error_document(const char *message, size_t *length)
     if (writer.stream == NULL)
         return NULL;
     json_begin_object(&writer);
-    write_member(&writer, "error", message);
+    json_text_member(&writer, "error", message);
     json_end_object(&writer);
     return finish(&writer, &text);
 }

@@ -112,12 +112,6 @@ static void write_addresses(struct json_writer *writer, const char *key,
     json_end_array(writer);
 }
 
-static void write_member(struct json_writer *writer, const char *key, const char *text)
-{
-    json_key(writer, key);
-    json_text(writer, text);
-}
-
 char *event_members(const struct service_change *change)
 {
     const struct service_result *result = change->result;
@@ -128,14 +122,14 @@ char *event_members(const struct service_change *change)
     writer.stream = open_memstream(&text, &size);
     if (writer.stream == NULL)
         return NULL;
-    write_member(&writer, "kind", event_kind_name(change->kind));
-    write_member(&writer, "namespace", change->namespace_);
-    write_member(&writer, "name", change->name);
+    json_text_member(&writer, "kind", event_kind_name(change->kind));
+    json_text_member(&writer, "namespace", change->namespace_);
+    json_text_member(&writer, "name", change->name);
     write_addresses(&writer, "addresses", result == NULL ? NULL : result->addresses,
                     result == NULL ? 0 : result->address_count);
     write_addresses(&writer, "former", change->former, change->former_count);
-    write_member(&writer, "pool", result == NULL ? NULL : result->pool);
-    write_member(&writer, "reason", change->reason);
+    json_text_member(&writer, "pool", result == NULL ? NULL : result->pool);
+    json_text_member(&writer, "reason", change->reason);
     if (fclose(writer.stream) != 0) {
         free(text);
         return NULL;

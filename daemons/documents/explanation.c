@@ -6,12 +6,6 @@
 
 #include "common/json_writer.h"
 
-static void write_member(struct json_writer *writer, const char *key, const char *text)
-{
-    json_key(writer, key);
-    json_text(writer, text);
-}
-
 static void write_addresses(struct json_writer *writer, const struct service_result *result)
 {
     json_key(writer, "addresses");
@@ -29,19 +23,19 @@ static void write_explanation(struct json_writer *writer,
 {
     const struct service_result *result = explanation->result;
     json_begin_object(writer);
-    write_member(writer, "namespace", result->namespace_);
-    write_member(writer, "name", result->name);
+    json_text_member(writer, "namespace", result->namespace_);
+    json_text_member(writer, "name", result->name);
     write_addresses(writer, result);
-    write_member(writer, "pool", result->pool);
-    write_member(writer, "error", result->error);
+    json_text_member(writer, "pool", result->pool);
+    json_text_member(writer, "error", result->error);
     json_key(writer, "pools");
     json_begin_array(writer);
     for (size_t i = 0; i < explanation->pool_count; i++) {
         json_begin_object(writer);
-        write_member(writer, "name", explanation->pools[i].pool);
+        json_text_member(writer, "name", explanation->pools[i].pool);
         json_key(writer, "used");
         json_boolean(writer, explanation->pools[i].used);
-        write_member(writer, "reason", explanation->pools[i].text);
+        json_text_member(writer, "reason", explanation->pools[i].text);
         json_end_object(writer);
     }
     json_end_array(writer);

@@ -2,21 +2,45 @@
 #include "objects/problem_log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static bool same(const struct problem *a, const struct problem *b)
+/* Lists are compared in an order of their own, so that thousands of problems cost no squares. */
+static int compare(const struct problem *a, const struct problem *b)
 {
-    return a->severity == b->severity && a->line == b->line && strcmp(a->file, b->file) == 0 &&
-           strcmp(a->object, b->object) == 0 && strcmp(a->field, b->field) == 0 &&
-           strcmp(a->message, b->message) == 0;
+    int order = strcmp(a->file, b->file);
+
+    if (order == 0 && a->line != b->line)
+        order = a->line < b->line ? -1 : 1;
+    if (order == 0)
+        order = strcmp(a->object, b->object);
+    if (order == 0)
+        order = strcmp(a->field, b->field);
+    if (order == 0)
+        order = strcmp(a->message, b->message);
+    return order != 0 ? order : (int)a->severity - (int)b->severity;
 }
 
-static bool contains(const struct problem_list *list, const struct problem *problem)
+static int compare_items(const void *a, const void *b)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (same(&list->items[i], problem))
-            return true;
-    return false;
+    return compare(*(const struct problem *const *)a, *(const struct problem *const *)b);
+}
+
+/* Pointers to the problems of a list, sorted; NULL without memory. */
+static const struct problem **sorted(const struct problem_list *list)
+{
+    const struct problem **items = calloc(list->count + 1, sizeof(*items));
+
+    for (size_t i = 0; items != NULL && i < list->count; i++)
+        items[i] = &list->items[i];
+    if (items != NULL && list->count > 1)
+        qsort(items, list->count, sizeof(*items), compare_items);
+    return items;
+}
+
+static bool contains(const struct problem **items, size_t count, const struct problem *problem)
+{
+    return count > 0 && bsearch(&problem, items, count, sizeof(*items), compare_items) != NULL;
 }
 
 static const char *unless_empty(const char *text)
@@ -51,19 +75,36 @@ static enum log_level level_of(const struct problem *problem)
     return LOG_LEVEL_INFO;
 }
 
+static void write_difference(const struct problem_log *problems, const struct log *log,
+                             const struct problem_list *present, const struct problem **before,
+                             const struct problem **now)
+{
+    for (size_t i = 0; i < problems->last.count; i++)
+        if (!contains(now, present->count, &problems->last.items[i]))
+            write_problem(log, LOG_LEVEL_INFO, "over: ", &problems->last.items[i]);
+    for (size_t i = 0; i < present->count; i++)
+        if (!contains(before, problems->last.count, &present->items[i]))
+            write_problem(log, level_of(&present->items[i]), "", &present->items[i]);
+}
+
 void problem_log_update(struct problem_log *problems, const struct log *log,
                         const struct problem_list *present)
 {
+    const struct problem **before;
+    const struct problem **now;
+
     if (problem_list_equal(&problems->last, present))
         return;
-    for (size_t i = 0; i < problems->last.count; i++)
-        if (!contains(present, &problems->last.items[i]))
-            write_problem(log, LOG_LEVEL_INFO, "over: ", &problems->last.items[i]);
-    for (size_t i = 0; i < present->count; i++)
-        if (!contains(&problems->last, &present->items[i]))
-            write_problem(log, level_of(&present->items[i]), "", &present->items[i]);
-    problem_list_clear(&problems->last);
-    problem_list_append(&problems->last, present);
+    before = sorted(&problems->last);
+    now = sorted(present);
+    /* Without memory it is told at the next change. */
+    if (before != NULL && now != NULL) {
+        write_difference(problems, log, present, before, now);
+        problem_list_clear(&problems->last);
+        problem_list_append(&problems->last, present);
+    }
+    free((void *)before);
+    free((void *)now);
 }
 
 void problem_log_clear(struct problem_log *problems)

@@ -12,27 +12,21 @@
 #define ANNOTATION_POOL  "metallb.io/ip-allocated-from-pool"
 #define ANNOTATION_TERMS "metallb.io/ip-sharing-terms"
 
-static void write_member(struct json_writer *writer, const char *key, const char *text)
-{
-    json_key(writer, key);
-    json_text(writer, text);
-}
-
 static void write_metadata(struct json_writer *writer, const struct service_outcome *outcome)
 {
     bool has_pool = outcome->pool != NULL && outcome->address_count > 0;
     bool has_terms = outcome->terms != NULL && outcome->terms[0] != '\0';
 
     json_begin_object(writer);
-    write_member(writer, "namespace", outcome->namespace_);
-    write_member(writer, "name", outcome->name);
+    json_text_member(writer, "namespace", outcome->namespace_);
+    json_text_member(writer, "name", outcome->name);
     if (has_pool || has_terms) {
         json_key(writer, "annotations");
         json_begin_object(writer);
         if (has_pool)
-            write_member(writer, ANNOTATION_POOL, outcome->pool);
+            json_text_member(writer, ANNOTATION_POOL, outcome->pool);
         if (has_terms)
-            write_member(writer, ANNOTATION_TERMS, outcome->terms);
+            json_text_member(writer, ANNOTATION_TERMS, outcome->terms);
         json_end_object(writer);
     }
     json_end_object(writer);
@@ -49,7 +43,7 @@ static void write_addresses(struct json_writer *writer, const struct service_out
 
         mlb_address_format(&outcome->addresses[i], text, sizeof(text));
         json_begin_object(writer);
-        write_member(writer, "ip", text);
+        json_text_member(writer, "ip", text);
         json_end_object(writer);
     }
     json_end_array(writer);
@@ -61,10 +55,10 @@ static void write_condition(struct json_writer *writer, const char *reason)
     json_key(writer, "conditions");
     json_begin_array(writer);
     json_begin_object(writer);
-    write_member(writer, "type", "metallb.io/AddressAssigned");
-    write_member(writer, "status", "False");
-    write_member(writer, "reason", "AllocationFailed");
-    write_member(writer, "message", reason);
+    json_text_member(writer, "type", "metallb.io/AddressAssigned");
+    json_text_member(writer, "status", "False");
+    json_text_member(writer, "reason", "AllocationFailed");
+    json_text_member(writer, "message", reason);
     json_end_object(writer);
     json_end_array(writer);
 }
@@ -74,8 +68,8 @@ void state_record_write(FILE *stream, const struct service_outcome *outcome)
     struct json_writer writer = {.stream = stream};
 
     json_begin_object(&writer);
-    write_member(&writer, "apiVersion", "v1");
-    write_member(&writer, "kind", "Service");
+    json_text_member(&writer, "apiVersion", "v1");
+    json_text_member(&writer, "kind", "Service");
     json_key(&writer, "metadata");
     write_metadata(&writer, outcome);
     json_key(&writer, "status");
@@ -93,7 +87,7 @@ static void write_count(struct json_writer *writer, const char *key, const struc
     char text[MLB_COUNT_TEXT_SIZE] = "";
 
     mlb_count_format(count, text, sizeof(text));
-    write_member(writer, key, text);
+    json_text_member(writer, key, text);
 }
 
 void state_record_write_pool(FILE *stream, const struct pool_outcome *outcome)
@@ -102,7 +96,7 @@ void state_record_write_pool(FILE *stream, const struct pool_outcome *outcome)
     struct json_writer writer = {.stream = stream};
 
     json_begin_object(&writer);
-    write_member(&writer, "name", outcome->name);
+    json_text_member(&writer, "name", outcome->name);
     json_key(&writer, "services");
     json_unsigned(&writer, counters->requests);
     write_count(&writer, "assignedIPv4", &counters->assigned_ipv4);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/json_writer.h"
+#include "documents/problems.h"
 
 /* Up to so many candidates all are ranked for the status, else the owner and the standbys. */
 #define RANKING_MAX 64
@@ -32,18 +33,6 @@ static struct interfaces read_interfaces(const struct mlb_announcer *announcer)
         interfaces.items = grown;
         interfaces.items[interfaces.count++] = interface;
     }
-}
-
-static void write_text_member(struct json_writer *writer, const char *key, const char *value)
-{
-    json_key(writer, key);
-    json_text(writer, value);
-}
-
-static void write_number_member(struct json_writer *writer, const char *key, uint64_t value)
-{
-    json_key(writer, key);
-    json_unsigned(writer, value);
 }
 
 static void write_services(struct json_writer *writer, const struct address_decision *decision)
@@ -83,11 +72,11 @@ static void write_ranking(struct json_writer *writer, const struct status_view *
 static void write_counters(struct json_writer *writer,
                            const struct mlb_announcer_counters *counters)
 {
-    write_number_member(writer, "requests", counters->requests);
-    write_number_member(writer, "replies", counters->replies);
-    write_number_member(writer, "gratuitous", counters->gratuitous);
-    write_number_member(writer, "dropped", counters->dropped);
-    write_number_member(writer, "conflicts", counters->conflicts);
+    json_unsigned_member(writer, "requests", counters->requests);
+    json_unsigned_member(writer, "replies", counters->replies);
+    json_unsigned_member(writer, "gratuitous", counters->gratuitous);
+    json_unsigned_member(writer, "dropped", counters->dropped);
+    json_unsigned_member(writer, "conflicts", counters->conflicts);
 }
 
 static void read_counters(const struct status_view *view, const struct mlb_address *address,
@@ -143,11 +132,11 @@ static void write_addresses(struct json_writer *writer, const struct status_view
         const struct address_decision *decision = &view->decisions->addresses[i];
 
         json_begin_object(writer);
-        write_text_member(writer, "address", decision->text);
+        json_text_member(writer, "address", decision->text);
         write_services(writer, decision);
-        write_text_member(writer, "owner", decision->owner);
+        json_text_member(writer, "owner", decision->owner);
         write_ranking(writer, view, decision);
-        write_text_member(writer, "reason", decision->reason);
+        json_text_member(writer, "reason", decision->reason);
         write_announced(writer, view, &decision->address, interfaces);
         json_end_object(writer);
     }
@@ -173,15 +162,15 @@ static void write_interfaces(struct json_writer *writer, const struct interfaces
         snprintf(hardware, sizeof(hardware), "%02x:%02x:%02x:%02x:%02x:%02x", bytes[0], bytes[1],
                  bytes[2], bytes[3], bytes[4], bytes[5]);
         json_begin_object(writer);
-        write_text_member(writer, "name", interface->name);
-        write_number_member(writer, "index", interface->index);
-        write_text_member(writer, "hardwareAddress", hardware);
+        json_text_member(writer, "name", interface->name);
+        json_unsigned_member(writer, "index", interface->index);
+        json_text_member(writer, "hardwareAddress", hardware);
         json_key(writer, "usable");
         json_boolean(writer, interface->usable != 0);
-        write_text_member(writer, "reason", interface->usable != 0 ? NULL : interface->reason);
-        write_text_member(writer, "filter", filter_name(interface->filter));
-        write_number_member(writer, "frames", interface->frames);
-        write_number_member(writer, "foreign", interface->foreign);
+        json_text_member(writer, "reason", interface->usable != 0 ? NULL : interface->reason);
+        json_text_member(writer, "filter", filter_name(interface->filter));
+        json_unsigned_member(writer, "frames", interface->frames);
+        json_unsigned_member(writer, "foreign", interface->foreign);
         json_end_object(writer);
     }
     json_end_array(writer);
@@ -191,22 +180,10 @@ static void write_errors(struct json_writer *writer, const struct status_view *v
 {
     json_key(writer, "errors");
     json_begin_array(writer);
-    for (size_t i = 0; i < view->problems->count; i++) {
-        const struct problem *problem = &view->problems->items[i];
-
-        if (problem->severity != PROBLEM_ERROR)
-            continue;
-        json_begin_object(writer);
-        write_text_member(writer, "message", problem->message);
-        write_text_member(writer, "file", problem->file);
-        write_number_member(writer, "line", problem->line);
-        write_text_member(writer, "object", problem->object);
-        write_text_member(writer, "field", problem->field);
-        json_end_object(writer);
-    }
+    problems_document_write(writer, view->problems);
     for (size_t i = 0; i < view->reports->count; i++) {
         json_begin_object(writer);
-        write_text_member(writer, "message", view->reports->items[i].message);
+        json_text_member(writer, "message", view->reports->items[i].message);
         json_end_object(writer);
     }
     json_end_array(writer);
@@ -221,7 +198,7 @@ char *status_document(const struct status_view *view, size_t *length)
     writer.stream = open_memstream(&text, length);
     if (writer.stream != NULL) {
         json_begin_object(&writer);
-        write_text_member(&writer, "node", view->node_name);
+        json_text_member(&writer, "node", view->node_name);
         write_addresses(&writer, view, &interfaces);
         write_interfaces(&writer, &interfaces);
         write_errors(&writer, view);
@@ -245,7 +222,7 @@ static char *error_document(const char *message, size_t *length)
     if (writer.stream == NULL)
         return NULL;
     json_begin_object(&writer);
-    write_text_member(&writer, "error", message);
+    json_text_member(&writer, "error", message);
     json_end_object(&writer);
     fputc('\n', writer.stream);
     if (fclose(writer.stream) != 0) {
