@@ -368,7 +368,7 @@ def check_notification():
             daemon.start()
             del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
             heard = [manager.recv(64)]
-            while heard.count(b"WATCHDOG=1") < 2:
+            while b"READY=1" not in heard or heard.count(b"WATCHDOG=1") < 2:
                 heard.append(manager.recv(64))
             daemon.stop()
             while heard[-1] != b"STOPPING=1":
