@@ -61,6 +61,8 @@ def make_manifests(directory, count, layout):
 
 
 class Controller:
+    running = []  # ended also where the bench fails
+
     def __init__(self, build, base):
         self.ctl = os.path.join(build, "daemons", "metallbctl", "metallbctl")
         self.control = os.path.join(base, "control.sock")
@@ -71,6 +73,7 @@ class Controller:
              "--manifests", os.path.join(base, "manifests"), "--state", self.state,
              "--control", self.control, "--log-level", "warn"],
         )  # fmt: skip
+        Controller.running.append(self)
 
     def is_ready(self):
         done = subprocess.run(
@@ -103,6 +106,7 @@ class Controller:
             return next(int(line.split()[1]) for line in file if line.startswith("wchar"))
 
     def stop(self):
+        Controller.running.remove(self)
         self.process.terminate()
         self.process.wait()
 
@@ -204,6 +208,8 @@ def main():
         measure_baseline(controller, base, 5)
         controller.stop()
     finally:
+        for controller in list(Controller.running):
+            controller.stop()
         shutil.rmtree(base)
 
 
