@@ -6,7 +6,7 @@ import sys
 import time
 
 from lab import tap
-from lab.claimants import Claimants, contested
+from lab.claimants import Claimants, contested, is_contested_at_end
 from lab.frames import BROADCAST, advertisement, arp_request
 from lab.keepalived import Keepalived
 from lab.network import Lab
@@ -182,9 +182,13 @@ def test_one_claimant():
     """an address that moves without an overlap is never contested"""
     claims = {"a": [(1.0, 2.0), (7.0, 7.0)], "b": [(2.5, 6.0)]}
     assert contested(claims) == 0
+    assert not is_contested_at_end(claims)
     claims["c"] = [(3.0, 4.0), (5.5, 8.0)]
+    assert not is_contested_at_end(claims)
     assert abs(contested(claims) - 1.5) < 1e-9
     assert abs(contested(claims, since=3.5) - 1.0) < 1e-9
+    claims["a"].append((7.9, 7.99))
+    assert is_contested_at_end(claims)
 
 
 def keepalived_pair(lab):

@@ -90,6 +90,12 @@ def _claims(question, frames):
     return found
 
 
+def is_contested_at_end(claims):
+    """Whether two or more still answered when the asking ended."""
+    last = [spans[-1][1] for spans in claims.values()]
+    return sum(end >= max(last) - PAUSE_SECONDS for end in last) > 1
+
+
 def contested(claims, since=0.0):
     """Seconds, from a time on, in which two or more answered for the address."""
     total = 0.0
