@@ -8,6 +8,9 @@ import shutil
 import subprocess
 from collections import namedtuple
 
+from lab.keepalived import Keepalived, is_installed
+from lab.members import member_options, write_key
+from lab.outage import start_echo
 from lab.service import start_server
 from lab.speaker import Speaker
 from lab.waiting import wait_for
@@ -19,6 +22,8 @@ PORTS = {"web": 80, "six": 8006, "shop": 8001, "shop-admin": 8002}
 # Services that come and go while a controller runs, and the one address that there is for them.
 LATE_PORTS = {"blog": 8003, "wiki": 8004}
 LATE_ADDRESS = "192.0.2.250"
+# What keepalived moves between the same hosts, to compare with.
+VIRTUAL = ("192.0.2.240/24", "2001:db8::f0/64")
 EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 Service = namedtuple("Service", "name address port")
@@ -62,6 +67,7 @@ class Site:
         for host in self.hosts:
             ports = {**PORTS, **LATE_PORTS}
             start_server(host, *(f"{name}={port}" for name, port in ports.items()))
+            start_echo(host)
 
     def allocate(self):
         """Gives every service an address and records it beside the manifests."""
@@ -69,10 +75,22 @@ class Site:
         return self.metallbctl("allocate", "-f", self.manifests, "--write", lock, "-o", "json")
 
     def start_speakers(self):
-        for host in self.hosts:
+        """One on each host; the addresses of all and a secret key make them a group."""
+        key = write_key(self.lab.directory)
+        members = [f"192.0.2.{number}" for number in HOSTS.values()]
+        for host, member in zip(self.hosts, members):
             shutil.copytree(self.manifests, os.path.join(host.directory, "manifests"))
             options = ["--manifests", self.late, "--manifests", self.state]
+            options += member_options(member, members, key)
             self.speakers[host.name] = Speaker(host, options=options)
+
+    def start_keepalived(self, first):
+        """keepalived on each host, the named one first in rank; none where it is not installed."""
+        if not is_installed():
+            return []
+        ranked = sorted(self.hosts, key=lambda host: host.name != first)
+        priorities = (150, 100, 50)
+        return [Keepalived(host, rank, VIRTUAL) for host, rank in zip(ranked, priorities)]
 
     def start_controller(self):
         """On the first host; what it decides stands in a directory that all speakers read."""
@@ -134,9 +152,10 @@ class Site:
 
     def rankings(self):
         """What the speakers say of each address, once all say the same and the owners announce."""
-        return wait_for(self._agreed, "agreement of the speakers", 10)
+        return wait_for(self.agreement, "agreement of the speakers", 10)
 
-    def _agreed(self):
+    def agreement(self):
+        """The same, or None as long as they disagree."""
         opinions = {}
         for name, speaker in self.speakers.items():
             status = self.metallbctl("status", "--control", speaker.control, "-o", "json")

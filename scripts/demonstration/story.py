@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The steps of the demo."""
 
+from demonstration.crash import show_crash
 from demonstration.site import LATE_ADDRESS, LATE_PORTS, PORTS, Service, Site
 from demonstration.text import heading, line, table
 from lab.service import Watcher, ask
@@ -15,6 +16,7 @@ def tell(lab, build):
     rankings = show_owners(site)
     show_client(site, services)
     show_move(site, services, rankings)
+    show_crash(site, services, rankings)
     show_controller(site)
     return site
 

@@ -57,6 +57,8 @@ class Keepalived:
         self.start()
 
     def start(self):
+        if not is_installed():
+            raise RuntimeError("keepalived is not installed")
         self.process = self.host.start(
             "keepalived",
             [
@@ -84,6 +86,10 @@ class Keepalived:
     def holds_all(self):
         held = self.host.addresses("eth0")
         return all(address in held for address in self._addresses)
+
+    def holds_any(self):
+        held = self.host.addresses("eth0")
+        return any(address in held for address in self._addresses)
 
     def stop(self):
         self.process.stop()
