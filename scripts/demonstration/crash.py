@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The step that cuts the owner off, with keepalived beside it."""
 
+import signal
 import time
 
 from demonstration.site import VIRTUAL
@@ -42,6 +43,9 @@ def show_crash(site, services, rankings):
     settle(site, rankings, daemons)
     line("")
     line(f"The link was healed after each cut, and {name} has its addresses again.")
+    # Each takes a second to end.
+    for daemon in daemons:
+        daemon.process.signal(signal.SIGTERM)
     for daemon in daemons:
         daemon.stop()
 
