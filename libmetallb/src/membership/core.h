@@ -180,7 +180,6 @@ struct seeds {
     struct seed *items;
     size_t count;
     size_t cursor;
-    size_t silent_count;
     size_t running;
     size_t due;
 };
