@@ -110,20 +110,28 @@ static int is_address(const struct seed_parts *parts)
     return parts->has_brackets || text_contains(parts->host, ':') || ends_in_number(parts->host);
 }
 
+static reason complain_about_address(const struct seed_parts *parts, int32_t code)
+{
+    if (code == MLB_ERROR_ZONE)
+        return "a zone has no place here; take a global or unique local address";
+    if (text_contains(parts->host, ':'))
+        return "an IPv6 address and its port are written as [2001:db8::1]:port";
+    if (parts->has_brackets && parts->host.length > 0)
+        return "only an IPv6 address stands in brackets";
+    if (parts->host.length > 0 && !text_is_digit(parts->host.start[0]))
+        return "the last part of a host name is not a number";
+    return address_complaint(parts->host, code);
+}
+
 static reason set_address(const struct seed_parts *parts, struct seed *seed, int32_t *result)
 {
     struct mlb_address address;
     const int32_t code = address_parse_text(parts->host, &address, NULL);
     reason fault;
 
-    if (code == MLB_ERROR_ZONE)
-        return "a zone has no place here; take a global or unique local address";
-    if (code == MLB_ERROR_ADDRESS && text_contains(parts->host, ':'))
-        return "an IPv6 address and its port are written as [2001:db8::1]:port";
     if (code != MLB_OK)
-        return address_complaint(parts->host, code);
-    if (parts->has_brackets && address.family == MLB_FAMILY_IPV4 &&
-        !text_contains(parts->host, ':'))
+        return complain_about_address(parts, code);
+    if (parts->has_brackets && !text_contains(parts->host, ':'))
         return "only an IPv6 address stands in brackets";
     fault = membership_address_fault(&address);
     if (fault)
@@ -166,10 +174,6 @@ static reason set_name(struct text host, struct seed *seed)
 
     if (host.length == 0)
         return "the host is missing";
-    if (text_contains(host, '/'))
-        return "a seed is one host, written without a scheme, path or prefix length";
-    if (text_contains(host, ','))
-        return "a comma has no place here; give each seed by itself";
     if (host.length > RESOLVER_NAME_MAX ||
         (host.length == RESOLVER_NAME_MAX && host.start[host.length - 1] != '.'))
         return "the host name is longer than 253 characters";
@@ -199,6 +203,10 @@ static reason parse(struct text text, struct seed *seed, int32_t *result)
         return "it is empty";
     if (!is_visible(text))
         return "white space has no place in it";
+    if (text_contains(text, '/'))
+        return "a seed is one host, written without a scheme, path or prefix length";
+    if (text_contains(text, ','))
+        return "a comma has no place here; give each seed by itself";
     fault = split(text, &parts);
     if (!fault && parts.has_port)
         fault = parse_port(parts.port, &seed->port);
