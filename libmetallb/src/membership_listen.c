@@ -9,7 +9,7 @@
 
 #include "address/value.h"
 #include "base/diagnostic.h"
-#include "os/route_source.h"
+#include "os/own_address.h"
 
 static const char *scope_of(const struct mlb_address *address, char text[MLB_ADDRESS_TEXT_SIZE])
 {
@@ -62,9 +62,9 @@ static int find_own_address(const struct mlb_address *bind_address, struct mlb_a
     int error = -EADDRNOTAVAIL;
 
     if (bind_address->family != MLB_FAMILY_IPV6)
-        error = route_own_address(MLB_FAMILY_IPV4, ret);
+        error = own_address_find(MLB_FAMILY_IPV4, ret);
     if (error && bind_address->family != MLB_FAMILY_IPV4)
-        error = route_own_address(MLB_FAMILY_IPV6, ret);
+        error = own_address_find(MLB_FAMILY_IPV6, ret);
     return error;
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/diagnostic.h"
-#include "os/route_source.h"
 
 /* How long an answer is good, and how soon one that failed is asked for again. */
 #define LOOKUP_INTERVAL (30 * NANOSECONDS_PER_SECOND)
@@ -42,20 +41,6 @@ void membership_free_seeds(struct seed_list *seeds)
     *seeds = (struct seed_list){.next_ask = MEMBERSHIP_NEVER};
 }
 
-/* Whether a packet to it would come back to our own socket. */
-static int is_self(const struct mlb_membership *membership,
-                   const struct membership_endpoint *endpoint)
-{
-    const struct mlb_address *bound = &membership->bind_address;
-
-    if (endpoint->port != membership->bind_port)
-        return 0;
-    if (bound->family != MLB_FAMILY_NONE && !membership_address_is_unspecified(bound))
-        return memcmp(bound, &endpoint->address, sizeof(*bound)) == 0;
-    return (bound->family == MLB_FAMILY_NONE || bound->family == endpoint->address.family) &&
-           route_is_local(&endpoint->address);
-}
-
 static int compare_endpoints(const void *a, const void *b)
 {
     const struct membership_endpoint *left = a;
@@ -78,21 +63,16 @@ static size_t remove_doubles(struct membership_endpoint *items, size_t count)
     return kept;
 }
 
-static void add_addresses(const struct mlb_membership *membership, const struct seed *seed,
-                          struct endpoints *endpoints)
+static void add_addresses(const struct seed *seed, struct endpoints *endpoints)
 {
     for (size_t i = 0; i < seed->count && endpoints->count < SEED_ADDRESSES_MAX; i++) {
-        const struct membership_endpoint endpoint = {.address = seed->addresses[i],
-                                                     .port = seed->port};
-
-        if (!is_self(membership, &endpoint))
-            endpoints->items[endpoints->count++] = endpoint;
+        endpoints->items[endpoints->count++] =
+            (struct membership_endpoint){.address = seed->addresses[i], .port = seed->port};
     }
 }
 
 /* The caller frees the items. MLB_OK, MLB_ERROR_NO_MEMORY. */
-static int32_t collect(const struct mlb_membership *membership, const struct seed *seeds,
-                       size_t count, struct endpoints *ret)
+static int32_t collect(const struct seed *seeds, size_t count, struct endpoints *ret)
 {
     struct endpoints endpoints = {.count = 0};
     size_t room = 1;
@@ -105,7 +85,7 @@ static int32_t collect(const struct mlb_membership *membership, const struct see
     if (!endpoints.items)
         return MLB_ERROR_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        add_addresses(membership, &seeds[i], &endpoints);
+        add_addresses(&seeds[i], &endpoints);
         endpoints.silent += is_name(&seeds[i]) && seeds[i].answered && seeds[i].count == 0;
     }
     endpoints.count = remove_doubles(endpoints.items, endpoints.count);
@@ -131,7 +111,7 @@ static int32_t apply(struct mlb_membership *membership, const struct seed *items
 {
     struct seed_list *seeds = &membership->seeds;
     struct endpoints endpoints;
-    int32_t result = collect(membership, items, count, &endpoints);
+    int32_t result = collect(items, count, &endpoints);
 
     if (result != MLB_OK)
         return result;

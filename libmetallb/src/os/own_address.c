@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "os/route_source.h"
+#include "os/own_address.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -32,7 +32,8 @@ static int connect_and_ask(int descriptor, int domain, const struct mlb_address 
     return socket_address_get(&storage, source, &port);
 }
 
-int route_source(const struct mlb_address *target, struct mlb_address *source)
+/* The source address that the kernel would take towards a target. No packet is sent. */
+static int route_source(const struct mlb_address *target, struct mlb_address *source)
 {
     const int domain = target->family == MLB_FAMILY_IPV4 ? AF_INET : AF_INET6;
     const int descriptor = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -95,7 +96,7 @@ static int first_of_interfaces(uint8_t family, struct mlb_address *address)
     return error;
 }
 
-int route_own_address(uint8_t family, struct mlb_address *address)
+int own_address_find(uint8_t family, struct mlb_address *address)
 {
     struct mlb_address source;
 
@@ -104,14 +105,4 @@ int route_own_address(uint8_t family, struct mlb_address *address)
         return first_of_interfaces(family, address);
     *address = source;
     return 0;
-}
-
-int route_is_local(const struct mlb_address *address)
-{
-    struct mlb_address source;
-
-    if (is_loopback(address))
-        return 1;
-    /* The kernel talks to an address of its own from that very address. */
-    return route_source(address, &source) == 0 && memcmp(&source, address, sizeof(source)) == 0;
 }

@@ -9,20 +9,10 @@
 #include <metallb/address.h>
 
 /*
- * The source address that the kernel would take towards a target. No packet is sent.
- *
- * @return  0, or a negative errno such as -ENETUNREACH
- */
-int route_source(const struct mlb_address *target, struct mlb_address *source);
-
-/*
  * The address of this host that others most likely reach it by: the source of the default route,
  * or without one the first address of an interface that is up and valid beyond its link.
  *
  * @param family  MLB_FAMILY_IPV4 or MLB_FAMILY_IPV6
  * @return        0, -EADDRNOTAVAIL where there is none, or another negative errno
  */
-int route_own_address(uint8_t family, struct mlb_address *address);
-
-/* Whether a packet to an address stays on this host. */
-int route_is_local(const struct mlb_address *address);
+int own_address_find(uint8_t family, struct mlb_address *address);
