@@ -136,11 +136,11 @@ int membership_watch(struct mlb_membership *membership, int operation, int descr
 /* The next dispatch comes at once: it does what a call has brought about. */
 void membership_dispatch_soon(struct mlb_membership *membership);
 
-/* membership_packets.c */
+/* membership_datagrams.c */
 void membership_receive_packets(struct mlb_membership *membership);
 void membership_send_packets(struct mlb_membership *membership);
 
-/* membership_streams.c */
+/* membership_connections.c */
 void membership_accept(struct mlb_membership *membership);
 /* Something became possible on a connection, or it broke. */
 void membership_on_connection(struct mlb_membership *membership, uint64_t number);
@@ -160,7 +160,7 @@ void membership_free_streams(struct mlb_membership *membership);
 int32_t membership_parse_seed(const char *text, uint16_t default_port, struct seed *ret,
                               struct mlb_diagnostic *diagnostic);
 
-/* membership_seeds.c */
+/* membership_join.c */
 void membership_take_answers(struct mlb_membership *membership);
 /* Looks up the names whose time has come, and tells the core what is known by now. */
 void membership_seeds_tick(struct mlb_membership *membership);
@@ -169,7 +169,7 @@ uint64_t membership_seeds_deadline(const struct mlb_membership *membership);
 int membership_seeds_wait(const struct mlb_membership *membership);
 void membership_free_seeds(struct seed_list *seeds);
 
-/* membership_events.c */
+/* membership_troubles.c */
 /* error is a negative errno; with too little time since the last of its kind nothing is told. */
 void membership_trouble(struct mlb_membership *membership, enum trouble_kind kind, int error,
                         const char *action);
