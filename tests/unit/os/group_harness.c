@@ -181,8 +181,8 @@ struct mlb_membership_statistics group_statistics(const struct group *group, siz
 {
     struct mlb_membership_statistics statistics = {.struct_size = sizeof(statistics)};
 
-    assert_int_equal(
-        mlb_membership_statistics(group->members[place].membership, &statistics), MLB_OK);
+    assert_int_equal(mlb_membership_statistics(group->members[place].membership, &statistics),
+                     MLB_OK);
     return statistics;
 }
 
