@@ -61,3 +61,18 @@ static inline uint16_t port_of(int descriptor)
     return ntohs(storage.ss_family == AF_INET ? ((struct sockaddr_in *)&storage)->sin_port
                                               : ((struct sockaddr_in6 *)&storage)->sin6_port);
 }
+
+/* A port that is free for UDP and TCP on an address, as far as one can know. */
+static inline uint16_t free_port(int domain)
+{
+    const struct sockaddr_storage storage = {.ss_family = (sa_family_t)domain};
+    const socklen_t length =
+        domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+    const int descriptor = socket(domain, SOCK_STREAM, 0);
+    uint16_t port;
+
+    assert_int_equal(bind(descriptor, (const struct sockaddr *)&storage, length), 0);
+    port = port_of(descriptor);
+    close(descriptor);
+    return port;
+}

@@ -328,21 +328,6 @@ static void test_key_rotation(void **state)
     assert_non_null(strstr(diagnostic.message, "cannot be taken away"));
 }
 
-/* A port that is free for UDP and TCP on an address, as far as one can know. */
-static uint16_t free_port(int domain)
-{
-    const struct sockaddr_storage storage = {.ss_family = (sa_family_t)domain};
-    const socklen_t length =
-        domain == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-    const int descriptor = socket(domain, SOCK_STREAM, 0);
-    uint16_t port;
-
-    assert_int_equal(bind(descriptor, (const struct sockaddr *)&storage, length), 0);
-    port = port_of(descriptor);
-    close(descriptor);
-    return port;
-}
-
 static void test_ipv6(void **state)
 {
     char seed[64];
