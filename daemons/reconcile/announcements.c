@@ -100,10 +100,10 @@ void announcement_reconciler_free(struct announcement_reconciler *reconciler)
 }
 
 int announcement_live_nodes(const struct object_set *objects, const char *self,
-                            const char *const **names, size_t *count)
+                            struct live_node **nodes, size_t *count)
 {
     const struct object_list *list = &objects->lists[OBJECT_NODE];
-    const char **found = (const char **)calloc(list->count + 1, sizeof(*found));
+    struct live_node *found = calloc(list->count + 1, sizeof(*found));
     if (found == NULL)
         return -ENOMEM;
     size_t used = 0;
@@ -113,18 +113,18 @@ int announcement_live_nodes(const struct object_set *objects, const char *self,
         bool is_self = self != NULL && strcmp(node->object.name, self) == 0;
         has_self = has_self || is_self;
         if (is_self || !node->not_ready)
-            found[used++] = node->object.name;
+            found[used++].name = node->object.name;
     }
     if (!has_self)
-        found[used++] = self;
-    *names = found;
+        found[used++].name = self;
+    *nodes = found;
     *count = used;
     return 0;
 }
 
 /* Results of the last run may still point to names, so the table is only replaced, and the old one
  * handed back to be cleared when the run has succeeded. */
-static int number_nodes(struct announcement_reconciler *reconciler, const char *const *live,
+static int number_nodes(struct announcement_reconciler *reconciler, const struct live_node *live,
                         size_t live_count, struct node_table *retired)
 {
     if (reconciler->nodes.count > 2 * live_count + NODE_SURPLUS) {
@@ -134,7 +134,7 @@ static int number_nodes(struct announcement_reconciler *reconciler, const char *
         reconciler->electorate = NULL;
     }
     for (size_t i = 0; i < live_count; i++) {
-        if (node_table_add(&reconciler->nodes, live[i]) != 0)
+        if (node_table_add(&reconciler->nodes, live[i].name) != 0)
             return -ENOMEM;
     }
     if (reconciler->electorate == NULL)
@@ -291,7 +291,7 @@ static int allocate_results(struct run *run)
     return 0;
 }
 
-static int run_all(struct run *run, const struct object_set *objects, const char *const *live,
+static int run_all(struct run *run, const struct object_set *objects, const struct live_node *live,
                    size_t live_count)
 {
     struct announcement_reconciler *reconciler = run->reconciler;
@@ -300,7 +300,7 @@ static int run_all(struct run *run, const struct object_set *objects, const char
                                        .arena = run->arena,
                                        .results = run->results};
     if (landscape_init(&run->landscape, objects, &reconciler->nodes, live, live_count,
-                       reconciler->options.ignore_exclude_label, run->arena) != 0 ||
+                       &reconciler->options, run->arena) != 0 ||
         ballots_make(&context, &run->ballots) != 0 || elect(run) != 0)
         return -ENOMEM;
     if (allocate_results(run) != 0)
@@ -315,7 +315,7 @@ static int run_all(struct run *run, const struct object_set *objects, const char
 }
 
 int announcement_reconciler_run(struct announcement_reconciler *reconciler,
-                                const struct object_set *objects, const char *const *live,
+                                const struct object_set *objects, const struct live_node *live,
                                 size_t live_count, struct announcements *results)
 {
     struct arena arena = {0};

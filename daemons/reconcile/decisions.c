@@ -10,6 +10,9 @@
 /* Candidates that have an endpoint rank before those that have none, whatever is preferred. */
 #define PREFERENCE_OF_ENDPOINT (INT32_C(1) << 30)
 
+/* One that drains ranks behind all that do not, with an endpoint or without. */
+#define PREFERENCE_OF_DRAINING INT32_MIN
+
 /* An address that a service stands for. */
 struct claim {
     const struct mlb_address *address;
@@ -133,6 +136,8 @@ static int fill_group(const struct making *making, const struct group_key *key,
         candidate->preference = preference_of(key, node);
         if (prefers_endpoints && node_set_has(key->suitable, node))
             candidate->preference += PREFERENCE_OF_ENDPOINT;
+        if (node_set_has(landscape->draining, node))
+            candidate->preference += PREFERENCE_OF_DRAINING;
     }
     group->candidates = candidates;
     return 0;

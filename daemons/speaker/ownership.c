@@ -275,7 +275,7 @@ static const char *unlisted_self(struct ownership *ownership, const struct objec
 static int decide(struct ownership *ownership, const struct object_set *objects)
 {
     const char *self = unlisted_self(ownership, objects);
-    const char *const *live = NULL;
+    struct live_node *live = NULL;
     size_t count = 0;
     int result = announcement_live_nodes(objects, self, &live, &count);
 
@@ -283,7 +283,7 @@ static int decide(struct ownership *ownership, const struct object_set *objects)
     if (result == 0)
         result = announcement_reconciler_run(ownership->reconciler, objects, live, count,
                                              &ownership->decisions);
-    free((void *)live);
+    free(live);
     return result;
 }
 

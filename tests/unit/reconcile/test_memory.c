@@ -139,8 +139,8 @@ static void small_changes_without_memory(void **state)
 static int run_again(struct announcement_reconciler *reconciler, const struct object_set *objects,
                      long failures)
 {
-    static const char *const first[] = {"a", "b"};
-    static const char *const second[] = {"b", "c"};
+    static const struct live_node first[] = {{.name = "a"}, {.name = "b"}};
+    static const struct live_node second[] = {{.name = "b"}, {.name = "c"}};
     struct announcements results = {0};
     assert_int_equal(announcement_reconciler_run(reconciler, objects, first, 2, &results), 0);
     const struct address_decision *former = results.addresses;
