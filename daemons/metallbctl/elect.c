@@ -154,10 +154,11 @@ static int elect(const struct arguments *arguments, const struct announcement_op
     struct live_nodes live = {0};
     struct election election = {0};
     int status = find_live(arguments, objects, &live);
+    struct announcement_input input = {
+        .objects = objects, .live = live.items, .live_count = live.count};
     if (status == EXIT_GOOD &&
         (announcement_reconciler_new(options, &election.reconciler) != 0 ||
-         announcement_reconciler_run(election.reconciler, objects, live.items, live.count,
-                                     &election.announcements) != 0))
+         announcement_reconciler_run(election.reconciler, &input, &election.announcements) != 0))
         status = out_of_memory();
     if (status == EXIT_GOOD)
         status = rank_all(&election);

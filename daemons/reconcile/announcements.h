@@ -33,6 +33,16 @@ struct live_node {
     bool waiting;                   /* it says something that has not come yet: no candidate */
 };
 
+/* All that a run decides from. */
+struct announcement_input {
+    const struct object_set *objects;
+    /* The same number as in the last run: the very same objects, of which what follows from them
+     * alone is kept. 0: any */
+    uint64_t generation;
+    const struct live_node *live;
+    size_t live_count;
+};
+
 /* What is decided for one ingress address. */
 struct address_decision {
     struct mlb_address address;
@@ -84,15 +94,15 @@ int announcement_live_nodes(const struct object_set *objects, const char *self,
  * Decides for every ingress address, and for requested addresses inside a pool of services without
  * a status.
  *
- * live may name nodes without a Node object and name one twice. A node that says so is no candidate
- * where it lacks the interface, none at all while it is not ready, and the last one while it
- * drains; as MetalLB elects, nothing that nodes say counts. Results point into the reconciler
+ * input may name nodes without a Node object and name one twice. A node that says so is no
+ * candidate where it lacks the interface, none at all while it is not ready, and the last one while
+ * it drains; as MetalLB elects, nothing that nodes say counts. Results point into the reconciler
  * and the objects: valid until the next run and as long as the objects live; names of nodes are the
  * reconciler's own. Returns 0 or -ENOMEM with the results untouched.
  */
 int announcement_reconciler_run(struct announcement_reconciler *reconciler,
-                                const struct object_set *objects, const struct live_node *live,
-                                size_t live_count, struct announcements *results);
+                                const struct announcement_input *input,
+                                struct announcements *results);
 
 /*
  * Ranks all candidates of an address of the last run, owner first.

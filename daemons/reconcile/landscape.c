@@ -41,9 +41,8 @@ static void resolve_node(struct landscape *landscape, const struct live_node *li
         node_set_add(landscape->draining, number);
 }
 
-static int resolve_nodes(struct landscape *landscape, const struct live_node *live,
-                         size_t live_count, const struct announcement_options *options,
-                         struct arena *arena)
+static int resolve_nodes(struct landscape *landscape, const struct announcement_input *input,
+                         const struct announcement_options *options, struct arena *arena)
 {
     size_t words = landscape->words;
     node_word *sets = arena_allocate(arena, words * 3, sizeof(node_word));
@@ -54,8 +53,8 @@ static int resolve_nodes(struct landscape *landscape, const struct live_node *li
     landscape->live = sets;
     landscape->eligible = sets + words;
     landscape->draining = sets + words * 2;
-    for (size_t i = 0; i < live_count; i++)
-        resolve_node(landscape, &live[i], options);
+    for (size_t i = 0; i < input->live_count; i++)
+        resolve_node(landscape, &input->live[i], options);
     return 0;
 }
 
@@ -303,13 +302,13 @@ bool landscape_endpoints(const struct landscape *landscape, const struct service
     return any;
 }
 
-int landscape_init(struct landscape *landscape, const struct object_set *objects,
-                   const struct node_table *nodes, const struct live_node *live, size_t live_count,
-                   const struct announcement_options *options, struct arena *arena)
+int landscape_init(struct landscape *landscape, const struct announcement_input *input,
+                   const struct node_table *nodes, const struct announcement_options *options,
+                   struct arena *arena)
 {
     *landscape = (struct landscape){
-        .objects = objects, .nodes = nodes, .words = node_set_words(nodes->count)};
-    if (resolve_nodes(landscape, live, live_count, options, arena) != 0 ||
+        .objects = input->objects, .nodes = nodes, .words = node_set_words(nodes->count)};
+    if (resolve_nodes(landscape, input, options, arena) != 0 ||
         resolve_advertisements(landscape, arena) != 0 || resolve_pools(landscape, arena) != 0 ||
         index_slices(landscape, arena) != 0)
         return -ENOMEM;

@@ -49,9 +49,9 @@ struct landscape {
 };
 
 /* Resolves everything; node_table has the numbers of all live nodes. Returns 0 or -ENOMEM. */
-int landscape_init(struct landscape *landscape, const struct object_set *objects,
-                   const struct node_table *nodes, const struct live_node *live, size_t live_count,
-                   const struct announcement_options *options, struct arena *arena);
+int landscape_init(struct landscape *landscape, const struct announcement_input *input,
+                   const struct node_table *nodes, const struct announcement_options *options,
+                   struct arena *arena);
 
 /* Pool that an address lies in, or NULL. Buggy addresses count: somebody assigned them. */
 const struct advertised_pool *landscape_pool_of(const struct landscape *landscape,

@@ -281,8 +281,10 @@ static int decide(struct ownership *ownership, const struct object_set *objects)
 
     ownership->decisions = (struct announcements){0};
     if (result == 0)
-        result = announcement_reconciler_run(ownership->reconciler, objects, live, count,
-                                             &ownership->decisions);
+        result = announcement_reconciler_run(
+            ownership->reconciler,
+            &(struct announcement_input){.objects = objects, .live = live, .live_count = count},
+            &ownership->decisions);
     free(live);
     return result;
 }

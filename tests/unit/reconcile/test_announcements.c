@@ -70,9 +70,9 @@ static void run(struct fixture *fixture, const char *text, const char *live)
                 given[count++].name = name;
         }
     }
-    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &fixture->objects,
-                                                 found == NULL ? given : found, count,
-                                                 &fixture->results),
+    struct announcement_input input = {
+        .objects = &fixture->objects, .live = found == NULL ? given : found, .live_count = count};
+    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &input, &fixture->results),
                      0);
     free(found);
     object_set_clear(&former);

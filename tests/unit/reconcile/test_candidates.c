@@ -18,6 +18,7 @@
 
 struct fixture {
     struct object_set objects;
+    uint64_t generation;
     struct announcement_reconciler *reconciler;
     struct announcements results;
     struct node_facts facts[NODE_COUNT];
@@ -64,14 +65,18 @@ static void use_objects(struct fixture *fixture, const char *text)
 {
     object_set_clear(&fixture->objects);
     objects_read(text, &fixture->objects);
+    fixture->generation++;
     if (fixture->reconciler == NULL)
         use_mode(fixture, ELECTION_ENDPOINTS);
 }
 
 static const struct address_decision *run(struct fixture *fixture)
 {
-    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &fixture->objects,
-                                                 fixture->live, NODE_COUNT, &fixture->results),
+    struct announcement_input input = {.objects = &fixture->objects,
+                                       .generation = fixture->generation,
+                                       .live = fixture->live,
+                                       .live_count = NODE_COUNT};
+    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &input, &fixture->results),
                      0);
     assert_int_equal(fixture->results.address_count, 1);
     return &fixture->results.addresses[0];
@@ -236,6 +241,41 @@ static void the_order_of_the_nodes_does_not_matter(void **state)
     expect(fixture, "a c b");
 }
 
+/* What follows from the objects alone is kept, and made anew with others. */
+static void objects_of_the_same_number_are_not_read_again(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *rest = NODES EVERYWHERE;
+    char text[2048];
+    snprintf(text, sizeof(text), "%s%s%s", LAN,
+             SERVICE("name: web", "loadBalancerIP: 192.0.2.7, ports: [{port: 80}]"), rest);
+    use_objects(fixture, text);
+    expect(fixture, "b a c");
+    facts_of(fixture, 'b')->draining = true;
+    expect(fixture, "a c b");
+    /* A request that is refused is told by each run. */
+    snprintf(text, sizeof(text), "%s%s%s%s", LAN,
+             SERVICE("name: web", "loadBalancerIP: 192.0.2.7, ports: [{port: 80}]"),
+             SERVICE("name: xyz", "loadBalancerIP: 198.51.100.1, ports: [{port: 80}]"), rest);
+    use_objects(fixture, text);
+    for (int i = 0; i < 2; i++) {
+        struct announcement_input input = {.objects = &fixture->objects,
+                                           .generation = fixture->generation,
+                                           .live = fixture->live,
+                                           .live_count = NODE_COUNT};
+        assert_int_equal(
+            announcement_reconciler_run(fixture->reconciler, &input, &fixture->results), 0);
+        assert_int_equal(fixture->results.warning_count, 1);
+        assert_string_equal(fixture->results.warnings[0].address, "198.51.100.1");
+        assert_int_equal(fixture->results.address_count, 2);
+        assert_string_equal(fixture->results.addresses[0].owner, "a");
+        assert_string_equal(fixture->results.addresses[1].reason, "ipNotAllowed");
+    }
+    use_objects(fixture, SIMPLE);
+    expect(fixture, "a c b");
+    assert_int_equal(fixture->results.warning_count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -249,6 +289,7 @@ int main(void)
         TEST(draining_outweighs_preference_and_endpoints),
         TEST(who_starts_or_is_waited_for_is_no_candidate),
         TEST(as_metallb_elects_facts_change_nothing),
+        TEST(objects_of_the_same_number_are_not_read_again),
         TEST(the_order_of_the_nodes_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
