@@ -22,7 +22,7 @@ static const uint8_t magic[] = {'m', 'l', 'b', 1};
 /* Largest user state that is sent; what does not fit comes by gossip. */
 #define STATE_MAX (8u * 1024 * 1024)
 
-#define FACTS_MESSAGE_MAX                                                                          \
+#define FACTS_MESSAGE_MAX \
     (1 + sizeof(magic) + RECORD_SIZE + MLB_MEMBER_NAME_MAX + MLB_MEMBERSHIP_FACTS_MAX)
 
 struct record {
@@ -61,8 +61,7 @@ static int read_record(struct reader *reader, struct record *record)
     record->facts.length = read_u16(reader);
     record->facts.bytes = read_span(reader, record->facts.length);
     return !reader->failed && name_is_valid(record->name) && record->version > 0 &&
-           record->version <= FACTS_VERSION_MAX &&
-           record->facts.length <= MLB_MEMBERSHIP_FACTS_MAX;
+           record->version <= FACTS_VERSION_MAX && record->facts.length <= MLB_MEMBERSHIP_FACTS_MAX;
 }
 
 static int has_visible_facts(const struct member *member)
@@ -136,8 +135,8 @@ static void send_facts(struct membership *core, const struct member *member)
     const struct membership_endpoint endpoint = member_endpoint(member);
     uint8_t buffer[FACTS_MESSAGE_MAX + 32];
     struct writer writer = writer_to(buffer, sizeof(buffer));
-    const size_t length = sizeof(magic) + RECORD_SIZE + core->self->name_length +
-                          core->self->facts->length;
+    const size_t length =
+        sizeof(magic) + RECORD_SIZE + core->self->name_length + core->self->facts->length;
 
     memberlist_build_user_length(&writer, (uint32_t)length);
     write_bytes(&writer, magic, sizeof(magic));

@@ -75,8 +75,8 @@ static void add_own(struct filling *filling, const struct packet *packet)
 /* Bytes for gossip: 1400 less the compound's head, the own message, label and encryption. */
 static size_t room_for_gossip(const struct membership *core, const struct packet *packet)
 {
-    const size_t taken =
-        MEMBERLIST_COMPOUND_HEAD + packet->lengths[0] + packet->lengths[1] + seal_overhead(core->seal);
+    const size_t taken = MEMBERLIST_COMPOUND_HEAD + packet->lengths[0] + packet->lengths[1] +
+                         seal_overhead(core->seal);
 
     return taken < SEAL_PACKET_BUDGET ? SEAL_PACKET_BUDGET - taken : 0;
 }
@@ -84,9 +84,8 @@ static size_t room_for_gossip(const struct membership *core, const struct packet
 static void add_from(struct broadcast_queue *queue, struct filling *filling, size_t limit,
                      size_t *room, struct broadcast **picked, size_t *picked_count)
 {
-    const size_t count =
-        broadcast_queue_pick(queue, limit, picked + *picked_count,
-                             MEMBERLIST_COMPOUND_MAX - filling->count);
+    const size_t count = broadcast_queue_pick(queue, limit, picked + *picked_count,
+                                              MEMBERLIST_COMPOUND_MAX - filling->count);
 
     for (size_t i = 0; i < count; i++) {
         const struct broadcast *broadcast = picked[*picked_count + i];
@@ -113,8 +112,7 @@ static void add_gossip(struct membership *core, struct filling *filling, size_t 
 static size_t close_packet(struct membership *core, const struct packet *packet, uint8_t *buffer,
                            size_t capacity)
 {
-    const uint32_t limit =
-        gossip_limit(core->timing.retransmit_multiplier, core->members.count);
+    const uint32_t limit = gossip_limit(core->timing.retransmit_multiplier, core->members.count);
     struct filling filling;
     size_t length = 0;
 

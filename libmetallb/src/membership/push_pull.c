@@ -96,8 +96,8 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     uint8_t *bytes = NULL;
     size_t length = 0;
     struct stream *stream = NULL;
-    int32_t result = build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes,
-                                 &length);
+    int32_t result =
+        build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes, &length);
 
     if (result != MLB_OK)
         return result;

@@ -77,9 +77,9 @@ struct bound {
     uint32_t most;
 };
 
-#define BOUND(name, least, most)                                                                   \
-    {                                                                                              \
-        #name, offsetof(struct mlb_membership_timing, name), least, most                           \
+#define BOUND(name, least, most)                                         \
+    {                                                                    \
+#name, offsetof(struct mlb_membership_timing, name), least, most \
     }
 
 static const struct bound bounds[] = {
