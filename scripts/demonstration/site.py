@@ -162,7 +162,7 @@ class Site:
             for entry in status["addresses"]:
                 opinion = (entry["services"], entry["owner"], entry["ranking"])
                 opinions.setdefault(entry["address"], []).append(opinion)
-                if entry["owner"] == name and not entry["interfaces"]:
+                if not entry["owner"] or (entry["owner"] == name and not entry["interfaces"]):
                     return None
         for same in opinions.values():
             if len(same) != len(self.speakers) or any(other != same[0] for other in same):

@@ -77,7 +77,7 @@ def print_owners(rankings):
     table(
         ["ADDRESS", "OWNER", "STANDBYS", "SERVICES"],
         [
-            [address, owner or "nobody", " ".join(ranking[1:]) or "none", " ".join(services)]
+            [address, owner, " ".join(ranking[1:]) or "none", " ".join(services)]
             for address, (services, owner, ranking) in sorted(rankings.items())
         ],
     )
