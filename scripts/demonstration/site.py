@@ -48,6 +48,7 @@ class Site:
             for name, number in HOSTS.items()
         ]
         self.speakers = {}
+        self.excluded = None
         shutil.copytree(os.path.join(HERE, "manifests"), self.manifests)
         self.write("endpoints.yaml", "---\n".join(endpoint_slice(name) for name in PORTS))
         self.write("nodes.yaml", nodes(excluded=None))
@@ -138,7 +139,8 @@ class Site:
             os.replace(target + ".new~", target)
 
     def exclude(self, name):
-        """Marks a node, in every host's manifests, as one that must not announce."""
+        """Marks a node, or none, in every host's manifests as one that must not announce."""
+        self.excluded = name
         self.write("nodes.yaml", nodes(excluded=name))
         self.distribute("nodes.yaml")
 
@@ -151,7 +153,8 @@ class Site:
         return json.loads(done.stdout)
 
     def rankings(self):
-        """What the speakers say of each address, once all say the same and the owners announce."""
+        """What the speakers say of each address, once all say the same of all hosts that may have
+        it, and the owners announce."""
         return wait_for(self.agreement, "agreement of the speakers", 10)
 
     def agreement(self):
@@ -162,9 +165,14 @@ class Site:
             for entry in status["addresses"]:
                 opinion = (entry["services"], entry["owner"], entry["ranking"])
                 opinions.setdefault(entry["address"], []).append(opinion)
-                if not entry["owner"] or (entry["owner"] == name and not entry["interfaces"]):
+                if entry["owner"] == name and not entry["interfaces"]:
                     return None
+        able = len(self.speakers) - (self.excluded is not None)
         for same in opinions.values():
+            _, _, ranking = same[0]
+            # A group of speakers that has not found together yet may also be of one opinion.
+            if len(ranking) != able:
+                return None
             if len(same) != len(self.speakers) or any(other != same[0] for other in same):
                 return None
         return {address: same[0] for address, same in opinions.items()}

@@ -42,6 +42,9 @@ class Demo:
         self._output.seek(0)
         return self._output.read()
 
+    def ended(self):
+        return self.process.poll() is not None
+
     def interrupt(self):
         """Ctrl-C, which reaches the whole session."""
         os.killpg(self.process.pid, signal.SIGINT)
@@ -65,7 +68,8 @@ def check_interrupted(words):
     """Interrupts it once it has said the words."""
     demo = Demo()
     try:
-        wait_for(lambda: words in demo.said() or demo.process.poll() is not None, words, STORY_SECONDS)
+        wait_for(lambda: words in demo.said() or demo.ended(), words, STORY_SECONDS)
+        assert not demo.ended(), demo.said()
         demo.interrupt()
     finally:
         status = demo.end(30)
