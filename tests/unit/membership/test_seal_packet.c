@@ -262,6 +262,7 @@ static void test_labels(void **state)
 /* The label is authenticated, so that no packet can be moved to another group of the same key. */
 static void test_label_is_authentic(void **state)
 {
+    static const uint8_t grey_label[] = {'g', 'r', 'e', 'y'};
     struct seal *blue = new_seal("blue", 32, 0);
     struct seal *grey = new_seal("grey", 32, 0);
     struct span message = text_of("\x08message");
@@ -269,7 +270,7 @@ static void test_label_is_authentic(void **state)
 
     (void)state;
     assert_int_equal(open_packet(blue, packet, length), MLB_OK);
-    memcpy(packet + 2, "grey", 4);
+    memcpy(packet + 2, grey_label, sizeof(grey_label));
     assert_int_equal(open_packet(grey, packet, length), MLB_ERROR_MALFORMED);
     assert_int_equal(heard.count, 0);
     seal_free(blue);
@@ -404,6 +405,60 @@ static void test_depth(void **state)
     seal_free(seal);
 }
 
+/* A message compressed `depth` times. */
+static size_t compress_again(size_t depth)
+{
+    struct lzw_encoder *encoder = lzw_encoder_new();
+    uint8_t target[1024];
+    struct span message = text_of("\x08x");
+
+    assert_non_null(encoder);
+    memcpy(packet, message.bytes, message.length);
+    for (size_t i = 0; i < depth; i++) {
+        message = compression_wrap(encoder, (struct span){packet, message.length}, target,
+                                   sizeof(target));
+        assert_int_not_equal(message.length, 0);
+        memcpy(packet, message.bytes, message.length);
+    }
+    lzw_encoder_free(encoder);
+    return message.length;
+}
+
+static void test_compressed_depth(void **state)
+{
+    struct seal *seal = new_seal(NULL, 0, 0);
+
+    (void)state;
+    for (size_t depth = 0; depth < 10; depth++) {
+        size_t length = compress_again(depth);
+
+        (void)open_packet(seal, packet, length);
+        assert_int_equal(heard.count, depth <= SEAL_DEPTH_MAX);
+    }
+    seal_free(seal);
+}
+
+/* What belongs around a packet is of no meaning within it, and is not handed over. */
+static void test_types(void **state)
+{
+    struct seal *seal = new_seal(NULL, 0, 0);
+
+    (void)state;
+    for (int type = 0; type < 256; type++) {
+        const uint8_t parts[] = {MEMBERLIST_COMPOUND, 2,  0, 2, 0, 2, (uint8_t)type, 'x',
+                                 MEMBERLIST_USER,     'y'};
+        int is_framing = type == MEMBERLIST_COMPOUND || type == MEMBERLIST_COMPRESS ||
+                         type == MEMBERLIST_CRC || type == MEMBERLIST_ENCRYPT ||
+                         type == MEMBERLIST_LABEL;
+
+        assert_int_equal(open_packet(seal, parts, sizeof(parts)), MLB_OK);
+        assert_int_equal(heard.count, is_framing ? 1 : 2);
+        if (!is_framing)
+            assert_int_equal(heard.first[0], type);
+    }
+    seal_free(seal);
+}
+
 /* Writes a compound of `count` parts that each unfold to `length` bytes. */
 static size_t bomb(size_t count, size_t length)
 {
@@ -504,6 +559,8 @@ int main(void)
         cmocka_unit_test(test_checksum),
         cmocka_unit_test(test_broken_parts),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_compressed_depth),
+        cmocka_unit_test(test_types),
         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_too_long),
