@@ -72,8 +72,7 @@ void peer_send(struct peer *peer, const uint8_t *message, size_t length)
     static uint8_t packet[SEAL_PACKET_MAX];
     const struct span span = {message, length};
     const struct membership_endpoint source = peer_at(99);
-    const size_t sealed =
-        seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
+    const size_t sealed = seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
 
     assert_true(sealed > 0);
     membership_input(peer->core, peer->now, &source, packet, sealed);

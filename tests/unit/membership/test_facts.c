@@ -14,9 +14,9 @@
 
 static void set_text(struct lab *lab, size_t node, const char *text)
 {
-    assert_int_equal(membership_set_facts(lab->nodes[node].core, lab->now, (const uint8_t *)text,
-                                          strlen(text)),
-                     MLB_OK);
+    assert_int_equal(
+        membership_set_facts(lab->nodes[node].core, lab->now, (const uint8_t *)text, strlen(text)),
+        MLB_OK);
     lab_drive(lab, node);
 }
 
@@ -126,9 +126,9 @@ static void test_with_join(void **state)
         lab_start(lab, i, SIZE_MAX);
         snprintf(text, sizeof(text), "of %zu", i);
         set_text(lab, i, text);
-        assert_int_equal(membership_set_seeds(lab->nodes[i].core, lab->now,
-                                              &lab->nodes[0].endpoint, 1, 0),
-                         MLB_OK);
+        assert_int_equal(
+            membership_set_seeds(lab->nodes[i].core, lab->now, &lab->nodes[0].endpoint, 1, 0),
+            MLB_OK);
         lab_run(lab, MS(700));
     }
     lab_run(lab, SEC(2));

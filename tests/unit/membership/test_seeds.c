@@ -286,14 +286,10 @@ static void test_other_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_at_once),
-        cmocka_unit_test(test_again_and_again),
-        cmocka_unit_test(test_time_out),
-        cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_nobody_to_try),
-        cmocka_unit_test(test_own_other_address),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_set_again),
+        cmocka_unit_test(test_all_at_once),    cmocka_unit_test(test_again_and_again),
+        cmocka_unit_test(test_time_out),       cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_nobody_to_try),  cmocka_unit_test(test_own_other_address),
+        cmocka_unit_test(test_many),           cmocka_unit_test(test_set_again),
         cmocka_unit_test(test_other_versions),
     };
 
