@@ -24,6 +24,7 @@
 
 static size_t allocations_left = NO_FAILURE;
 static size_t largest;
+static size_t allocations;
 
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
@@ -34,6 +35,7 @@ void *__wrap_reallocarray(void *memory, size_t count, size_t size);
 
 static int may_allocate(size_t size)
 {
+    allocations++;
     if (size > largest)
         largest = size;
     if (allocations_left == 0)
@@ -255,12 +257,33 @@ static void test_claims(void **state)
     seal_free(seal);
 }
 
+/* A stream in single bytes moves what it has but a few times. */
+static void test_growth(void **state)
+{
+    static const uint8_t head[] = "\xf4\x04"
+                                  "blue\x08\x81\xaaUserMsgLen\xce\x01\x3f\xff\xff";
+    size_t failures = 0;
+    struct seal *seal = new_seal(&failures);
+    struct seal_stream *stream = seal_stream_new(seal, SEAL_ACCEPTED);
+
+    (void)state;
+    assert_non_null(stream);
+    assert_int_equal(seal_stream_input(stream, head, sizeof(head) - 1), 0);
+    allocations = 0;
+    for (size_t i = 0; i < 100000; i++)
+        assert_int_equal(seal_stream_input(stream, head, 1), 0);
+    assert_in_range(allocations, 5, 12);
+    seal_stream_free(stream);
+    seal_free(seal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_allocation),
         cmocka_unit_test(test_packets),
         cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_growth),
     };
     struct writer writer = writer_to(message, sizeof(message));
 
