@@ -71,16 +71,19 @@ class Group:
         return None
 
     def wait_members(self, *names, seconds=10):
-        """Each of the named sees exactly these alive, and understands what they say."""
+        """Each of the named sees exactly these alive, and all of them ready."""
+
+        def complete(name):
+            alive = [
+                member
+                for member in self.speakers[name].status()["members"]
+                if member["state"] == "alive"
+            ]
+            ready = {member["name"] for member in alive if member.get("ready")}
+            return len(alive) == len(names) and ready == set(names)
+
         for name in names:
-            wait_for(
-                lambda one=name: self.members(one) == set(names)
-                and all(
-                    self.member(one, other)["facts"] == "read" for other in names if other != one
-                ),
-                f"{name} sees {names}",
-                seconds,
-            )
+            wait_for(lambda one=name: complete(one), f"{name} sees {names} ready", seconds)
 
     def owner(self, address, *names, seconds=10):
         """The owner of an address, once all of the named say the same and only it announces."""
