@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/json_writer.h"
 #include "speaker/status.h"
+#include "speaker/status_members.h"
 #include "speaker/transitions.h"
 
 /* {"KEY":"TEXT"} */
@@ -47,6 +48,25 @@ static char *status(struct speaker *speaker, size_t *length)
     return status_document(&view, length);
 }
 
+static char *members_document(const struct speaker *speaker, size_t *length)
+{
+    struct json_writer writer = {0};
+    char *text = NULL;
+
+    writer.stream = open_memstream(&text, length);
+    if (writer.stream == NULL)
+        return NULL;
+    json_begin_object(&writer);
+    status_members_write(&writer, &speaker->group);
+    json_end_object(&writer);
+    fputc('\n', writer.stream);
+    if (fclose(writer.stream) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 static char *change(struct speaker *speaker, enum lifecycle_event event, size_t *length)
 {
     if (!group_is_used(&speaker->group))
@@ -66,12 +86,14 @@ static char *answer(struct speaker *speaker, const char *command, size_t *length
 
     if (strcmp(command, "status") == 0)
         return status(speaker, length);
+    if (strcmp(command, "members") == 0)
+        return members_document(speaker, length);
     if (strcmp(command, "drain") == 0)
         return change(speaker, LIFECYCLE_DRAIN, length);
     if (strcmp(command, "undrain") == 0)
         return change(speaker, LIFECYCLE_UNDRAIN, length);
-    snprintf(message, sizeof(message), "unknown command '%.64s', known are: status, drain, undrain",
-             command);
+    snprintf(message, sizeof(message),
+             "unknown command '%.64s', known are: status, members, drain, undrain", command);
     return text_document("error", message, length);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of the control socket: status, drain and undrain. */
+/* The commands of the control socket: status, members, drain and undrain. */
 #pragma once
 
 #include "speaker/speaker_state.h"

@@ -163,7 +163,7 @@ static bool add_live(struct announcement_input *input, const struct peer *peer)
     memcpy(live, input->live, input->live_count * sizeof(*live));
     live[input->live_count++] = (struct live_node){
         .name = peer->name,
-        .facts = peer->facts_state == PEER_FACTS_READ ? &peer->facts : NULL,
+        .facts = peer->facts.memory != NULL ? &peer->facts : NULL,
     };
     free((void *)input->live);
     input->live = live;

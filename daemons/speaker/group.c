@@ -311,6 +311,7 @@ void group_publish(struct group *group, const uint8_t *facts, size_t length)
     else
         reports_set(group->reports, "publish", LOG_LEVEL_ERROR,
                     "the others cannot be told what is so here: out of memory");
+    (void)refresh(group, group->options->node_name, false, clock_now());
 }
 
 void group_leave(struct group *group)

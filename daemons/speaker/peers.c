@@ -131,7 +131,7 @@ static void compare_digest(const struct peers *peers, struct peer *peer, uint64_
         peer->differs_since = now;
 }
 
-/* What the member is now, without a name; takes facts over from former where there are no new. */
+/* What the member is now, but for the name. */
 static int make_peer(const struct mlb_member *member, const uint8_t *bytes, size_t length,
                      struct peer *made)
 {
@@ -172,6 +172,11 @@ int peers_update(struct peers *peers, const struct mlb_member *member, const uin
     }
     former = *peer;
     made.name = former.name;
+    /* Of one that failed it is good to know whose hardware address was whose. */
+    if (facts == NULL) {
+        made.facts = former.facts;
+        former.facts = (struct node_facts){0};
+    }
     made.differs_since = former.differs_since;
     made.differs = former.differs;
     *peer = made;

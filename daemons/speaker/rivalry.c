@@ -9,13 +9,13 @@
 
 /* Whether the member ranks before this node by this node's own view. One that lives would own the
  * address then; one that is taken for dead and is heard all the same is asked the election about.
- */
+ * One that left answers on until it hears who took over, and is to hear it again. */
 static bool ranks_higher(struct speaker *speaker, const struct peer *peer,
                          const struct mlb_address *address, uint64_t now)
 {
     const struct address_decision *decision = decision_find(&speaker->ownership.decisions, address);
 
-    if (!peer_lives(peer))
+    if (peer->state == MLB_MEMBER_FAILED)
         return deciding_foresees(speaker, peer, address, now);
     return decision != NULL && decision->owner != NULL && strcmp(decision->owner, peer->name) == 0;
 }
@@ -59,7 +59,7 @@ void rivalry_take(struct speaker *speaker, const struct mlb_announcer_event *eve
     }
     event_log_conflict(&speaker->reports, event, peer == NULL ? NULL : peer->name, now);
     if (peer == NULL || !announcing_has(&speaker->ownership.announcing, &event->address) ||
-        (!peer_lives(peer) && !deciding_may_foresee(speaker, now)))
+        (peer->state == MLB_MEMBER_FAILED && !deciding_may_foresee(speaker, now)))
         return;
     if (rivals_may_act(&speaker->ownership.rivals, &event->address, now))
         settle(speaker, peer, event, address, now);

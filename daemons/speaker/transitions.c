@@ -145,8 +145,8 @@ static void tick_start(struct speaker *speaker, uint64_t now)
         return;
     speaker->start_by = CLOCK_NEVER;
     if (lifecycle_answers(&speaker->lifecycle))
-        log_info(speaker->log, NULL, "takes part in the election, with %zu other speakers",
-                 peers_others(&speaker->group.peers));
+        log_info(speaker->log, NULL, "takes part in the election of %zu speakers",
+                 peers_others(&speaker->group.peers) + 1);
 }
 
 static void tick_hand_over(struct speaker *speaker, uint64_t now)

@@ -114,6 +114,10 @@ static void test_who_lives(void **state)
     assert_string_equal(live[3].name, "a");
     free(live);
     assert_string_equal(peers_find_hardware(&peers, eth0[0].hardware_address)->name, "b");
+    /* The membership keeps what a failed one said to itself; whose address it was stays known. */
+    update(&peers, "b", MLB_MEMBER_FAILED, NULL, false, 0);
+    assert_string_equal(peers_find_hardware(&peers, eth0[0].hardware_address)->name, "b");
+    assert_int_equal(peers.items[1].facts_state, PEER_FACTS_AWAITED);
     assert_null(peers_find_hardware(&peers, eth1[0].hardware_address));
     assert_null(peers_find(&peers, "x"));
     peers_clear(&peers);
