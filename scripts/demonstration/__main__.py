@@ -51,8 +51,9 @@ def say_how_to_enter(site):
         print(f"   ip netns exec {host.namespace} bash")
     print("Look, change, watch:")
     first = site.hosts[0]
-    print(f"   {site.tool} status --control {site.speakers[first.name].control}")
-    print(f"   editor {site.speakers[first.name].manifests}/nodes.yaml    (and on b and c)")
+    for command in ("status", "members", "drain", "undrain"):
+        print(f"   {site.tool} {command} --control {site.speakers[first.name].control}")
+    print(f"   ip -n {site.lab.bridge_namespace} link set {first.port} down    (its cable; and up)")
     print(f"   less {first.directory}/speaker.log")
     print("Tear it down:")
     print("   scripts/demo --down")

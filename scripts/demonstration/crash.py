@@ -22,10 +22,10 @@ def show_crash(site, services, rankings):
     owner = site.lab.hosts[name]
     addresses = {s.address: SPEAKER for s in services if rankings[s.address][1] == name}
     heading(f"A crash: host {name} is cut off from the client and from the other hosts")
-    line(f"The label is taken off Node {name} again, so that it is the owner. Then its link is cut,")
-    line("and the client sends one UDP request a millisecond to each address. An outage lasts from")
-    line("the last request that was answered until the first answer after.")
-    site.exclude(None)
+    line(f"Host {name} is the owner again (metallbctl undrain). Then its link is cut, and the client")
+    line("sends one UDP request a millisecond to each address. An outage lasts from the last request")
+    line("that was answered until the first answer after.")
+    site.ask_speaker(name, "undrain")
     daemons = site.start_keepalived(first=name)
     if daemons:
         line("keepalived moves two addresses of its own between the same hosts, with its defaults.")

@@ -24,7 +24,6 @@ LATE_PORTS = {"blog": 8003, "wiki": 8004}
 LATE_ADDRESS = "192.0.2.250"
 # What keepalived moves between the same hosts, to compare with.
 VIRTUAL = ("192.0.2.240/24", "2001:db8::f0/64")
-EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 Service = namedtuple("Service", "name address port")
 
@@ -48,10 +47,9 @@ class Site:
             for name, number in HOSTS.items()
         ]
         self.speakers = {}
-        self.excluded = None
         shutil.copytree(os.path.join(HERE, "manifests"), self.manifests)
         self.write("endpoints.yaml", "---\n".join(endpoint_slice(name) for name in PORTS))
-        self.write("nodes.yaml", nodes(excluded=None))
+        self.write("nodes.yaml", nodes())
 
     def write(self, name, text):
         with open(os.path.join(self.manifests, name), "w", encoding="utf-8") as file:
@@ -125,24 +123,18 @@ class Site:
         return ingress[0]["ip"] if ingress else "none"
 
     def ask_controller(self, *arguments):
+        return self._ask(self.control, *arguments)
+
+    def ask_speaker(self, name, *arguments):
+        return self._ask(self.speakers[name].control, *arguments)
+
+    def _ask(self, control, *arguments):
+        """The lines that metallbctl prints."""
         done = subprocess.run(
-            [self.tool, *arguments, "--control", self.control],
+            [self.tool, *arguments, "--control", control],
             capture_output=True, text=True, timeout=30, check=True,
         )  # fmt: skip
         return done.stdout.splitlines()
-
-    def distribute(self, name):
-        """Brings one manifest to every host, as an administrator's tool would."""
-        for host in self.hosts:
-            target = os.path.join(host.directory, "manifests", name)
-            shutil.copy(os.path.join(self.manifests, name), target + ".new~")
-            os.replace(target + ".new~", target)
-
-    def exclude(self, name):
-        """Marks a node, or none, in every host's manifests as one that must not announce."""
-        self.excluded = name
-        self.write("nodes.yaml", nodes(excluded=name))
-        self.distribute("nodes.yaml")
 
     def metallbctl(self, *arguments):
         done = subprocess.run(
@@ -153,8 +145,8 @@ class Site:
         return json.loads(done.stdout)
 
     def rankings(self):
-        """What the speakers say of each address, once all say the same of all hosts that may have
-        it, and the owners announce."""
+        """What the speakers say of each address, once all say the same of all three hosts, and the
+        owners announce."""
         return wait_for(self.agreement, "agreement of the speakers", 10)
 
     def agreement(self):
@@ -167,11 +159,10 @@ class Site:
                 opinions.setdefault(entry["address"], []).append(opinion)
                 if entry["owner"] == name and not entry["interfaces"]:
                     return None
-        able = len(self.speakers) - (self.excluded is not None)
         for same in opinions.values():
             _, _, ranking = same[0]
-            # A group of speakers that has not found together yet may also be of one opinion.
-            if len(ranking) != able:
+            # Speakers that have not all found together yet may also be of one opinion.
+            if len(ranking) != len(self.speakers):
                 return None
             if len(same) != len(self.speakers) or any(other != same[0] for other in same):
                 return None
@@ -219,8 +210,7 @@ endpoints:
 {endpoints}"""
 
 
-def nodes(excluded):
-    """The three nodes, at most one of them marked."""
+def nodes():
     return "---\n".join(
         f"""apiVersion: v1
 kind: Node
@@ -229,6 +219,5 @@ metadata:
   labels:
     kubernetes.io/hostname: {name}
 """
-        + (f'    {EXCLUDE_LABEL}: ""\n' if name == excluded else "")
         for name in HOSTS
     )

@@ -84,7 +84,7 @@ def test_story():
     status = demo.end(STORY_SECONDS)
     said = demo.said()
     assert status == 0, f"exit status {status}:\n{said}"
-    assert len(STEP.findall(said)) == 9, said
+    assert len(STEP.findall(said)) == 10, said
     rows = OUTAGE.findall(said)
     for mover, cuts in (("metallb-speaker", 2), ("keepalived", 2)):
         for is_6 in (False, True):
