@@ -175,8 +175,9 @@ def chosen(text, known, parser):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--systems", help="speaker, keepalived-1, keepalived-0.1 (default: all)")
     parser.add_argument("--events", help="names from the table, with commas (default: all)")

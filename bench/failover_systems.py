@@ -124,6 +124,6 @@ def manifests(names, addresses):
         advertisement(),
         *(node(name) for name in names),
     ]
-    for number, address in enumerate(addresses):
-        objects += [service(f"service-{number}", address), endpoint_slice(f"service-{number}", *names)]
+    for name, address in zip(("four", "six"), addresses):
+        objects += [service(name, address), endpoint_slice(name, *names)]
     return objects

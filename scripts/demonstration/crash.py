@@ -22,9 +22,9 @@ def show_crash(site, services, rankings):
     owner = site.lab.hosts[name]
     addresses = {s.address: SPEAKER for s in services if rankings[s.address][1] == name}
     heading(f"A crash: host {name} is cut off from the client and from the other hosts")
-    line(f"Host {name} is the owner again (metallbctl undrain). Then its link is cut, and the client")
-    line("sends one UDP request a millisecond to each address. An outage lasts from the last request")
-    line("that was answered until the first answer after.")
+    line(f"Host {name} is the owner again (metallbctl undrain). Then its link is cut, and the")
+    line("client sends one UDP request a millisecond to each address. An outage lasts from the")
+    line("last request that was answered until the first answer after.")
     site.ask_speaker(name, "undrain")
     daemons = site.start_keepalived(first=name)
     if daemons:

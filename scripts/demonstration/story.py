@@ -113,7 +113,7 @@ def show_move(site, services, rankings):
     owner = rankings[services[0].address][1]
     moving = [service for service in services if rankings[service.address][1] == owner]
     heading(f"A planned move: host {owner} is to be serviced (metallbctl drain, there)")
-    line("The client asks all the time, each time over a new connection, while the others take over.")
+    line("The client asks all the time, each time over a new connection, while others take over.")
     watchers = {service: Watcher(site.client, service.address, service.port) for service in moving}
     try:
         wait_for_requests(watchers.values(), 100)
@@ -143,7 +143,7 @@ def show_move(site, services, rankings):
         ],
     )
     if any(watcher.lost for watcher in watchers.values()):
-        line("(A connection that is open at that moment breaks: the next host does not know of it.)")
+        line("(A connection that is open at that moment breaks: the next host does not know it.)")
     heading("The new owners")
     print_owners(site.rankings())
     for service in moving:

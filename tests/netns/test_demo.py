@@ -17,6 +17,9 @@ tap.need_root()
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ["METALLBCTL"]).resolve().parents[2]
+# Names of its own, so that a demo on the same machine does not meet it.
+PREFIX = f"mlbtest{os.getpid()}"
+LOCK = pathlib.Path("/run/lock", PREFIX)
 STORY_SECONDS = 180
 STEP = re.compile(r"^\d+\. ", re.MULTILINE)
 # A row of the crash step: what moved the address, and the outage.
@@ -30,7 +33,7 @@ class Demo:
         path = [str(ROOT / "scripts"), str(ROOT / "tests" / "netns")]
         self._output = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "demonstration", "show", str(BUILD)],
+            [sys.executable, "-m", "demonstration", "show", str(BUILD), PREFIX],
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -50,7 +53,7 @@ class Demo:
         os.killpg(self.process.pid, signal.SIGINT)
 
     def end(self, seconds):
-        """Its exit status; one that takes too long is ended by SIGTERM, after which it cleans up."""
+        """Its exit status; one that takes too long is ended by SIGTERM, and then cleans up."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -60,8 +63,8 @@ class Demo:
 
 
 def check_nothing_left():
-    assert not [name for name in list_namespaces() if name.startswith("mlbdemo")]
-    assert not list(pathlib.Path(tempfile.gettempdir()).glob("mlbdemo-*"))
+    assert not [name for name in list_namespaces() if name.startswith(PREFIX)]
+    assert not list(pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "-*"))
 
 
 def check_interrupted(words):
@@ -88,7 +91,8 @@ def test_story():
     rows = OUTAGE.findall(said)
     for mover, cuts in (("metallb-speaker", 2), ("keepalived", 2)):
         for is_6 in (False, True):
-            outages = [int(ms) for address, by, ms in rows if by == mover and (":" in address) == is_6]
+            chosen = [row for row in rows if row[1] == mover and (":" in row[0]) == is_6]
+            outages = [int(milliseconds) for _, _, milliseconds in chosen]
             print(f"# {mover}, {'IPv6' if is_6 else 'IPv4'}: {outages} ms")
             assert len(outages) == cuts and all(0 < outage < 30000 for outage in outages), said
     check_nothing_left()
@@ -104,4 +108,7 @@ def test_interrupted_in_the_crash():
     check_interrupted("The cable of ")
 
 
-sys.exit(tap.run([test_story, test_interrupted_early, test_interrupted_in_the_crash]))
+try:
+    sys.exit(tap.run([test_story, test_interrupted_early, test_interrupted_in_the_crash]))
+finally:
+    LOCK.unlink(missing_ok=True)

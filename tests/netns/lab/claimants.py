@@ -65,7 +65,7 @@ class Claimants:
                 self._capture.send(question.request)
 
     def stop(self):
-        """Ends the asking and returns the claims, {hardware address: [(start, end), …]}, by address.
+        """Ends the asking and returns the claims by address: {hardware address: [(start, end), …]}.
 
         Times are those of time.time(); a claim lasts from its first to its last answer.
         """

@@ -182,9 +182,9 @@ class Lab:
     def close(self):
         if self._closed:
             return
-        self._closed = True
         # An impatient second Ctrl-C must not leave half of it behind.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._closed = True
         self._remove()
         signal.signal(signal.SIGINT, interrupt)
 

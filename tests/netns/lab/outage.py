@@ -74,7 +74,7 @@ class Meter:
         wait_for(all_suit, f"{what}; answers come from {self.hosts()}", seconds)
 
     def stop(self):
-        """Ends the asking and returns an Outage, or None where nothing ever answered, by address."""
+        """Ends the asking and returns an Outage by address, None where nothing ever answered."""
         self._process.stop(END_SECONDS)
         for line in self._lines():
             if "results" in line:
