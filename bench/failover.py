@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """How long a client is without a service when the host that has its address fails or leaves, and
-how long two hosts answer for the address; beside keepalived in the same run. Needs root.
+how long two hosts or none say that they have it; beside keepalived in the same run. Needs root.
 
 Usage: bench/failover.py BUILD [--systems NAME,…] [--events NAME,…] [--repetitions N] [--json FILE]
 
 BUILD is a release build. Three hosts and a client are on one bridge; the client sends one UDP
 request a millisecond to each address. The outage lasts from the last request that was answered
 until the first answer after, and is 0 where every request was answered. Another host asks who has
-the address, by ARP and NDP, every 2 ms. Each event happens to the owner, and is then undone.
+the address, by ARP and NDP, every 2 ms: for it the address is away also where the client, who knows
+whom to send to, still gets answers. Each event happens to the owner, and is then undone.
 """
 
 import argparse
@@ -28,7 +29,7 @@ sys.path.insert(0, str(ROOT / "tests" / "netns"))
 
 from failover_systems import Keepaliveds, Speakers  # noqa: E402
 from lab import keepalived  # noqa: E402
-from lab.claimants import Claimants, contested, is_contested_at_end  # noqa: E402
+from lab.claimants import Claimants, contested, is_contested_at_end, unclaimed  # noqa: E402
 from lab.network import Lab  # noqa: E402
 from lab.outage import Meter, start_echo  # noqa: E402
 from lab.waiting import TimedOut  # noqa: E402
@@ -49,7 +50,7 @@ EVENTS = [
 
 # Of one address, in milliseconds; the two flags say that the value is a lower bound.
 Sample = namedtuple(
-    "Sample", "system event repetition family outage unreachable contested undecided longest_pause"
+    "Sample", "system event repetition family outage unreachable contested undecided unclaimed longest_pause"
 )
 
 
@@ -121,24 +122,27 @@ def samples(system, event, repetition, seen):
             not outage.over,
             contested(claims, since) * 1000,
             is_contested_at_end(claims),
+            unclaimed(claims, since) * 1000,
             outage.longest_pause,
         )
 
 
 def say(sample):
     print(f"  {sample.system}: {sample.event}, {sample.family}: outage {sample.outage:.0f} ms, "
-          f"two answer for {sample.contested:.0f} ms", file=sys.stderr, flush=True)  # fmt: skip
+          f"two answer for {sample.contested:.0f} ms, nobody for {sample.unclaimed:.0f} ms",
+          file=sys.stderr, flush=True)  # fmt: skip
 
 
-def cell(values, are_bounds):
+def cell(values, are_bounds=()):
     """Median and range; "≥" where a value still grew when the watching ended."""
     mark = "≥ " if any(are_bounds) else ""
     return f"{mark}{statistics.median(values):.0f} ({min(values):.0f}–{max(values):.0f})"
 
 
 def report(found):
-    print("| event | system | outage, IPv4 | IPv6 | two answer, IPv4 | IPv6 |")
-    print("|---|---|---|---|---|---|")
+    print("| event | system | outage, IPv4 | IPv6 | two answer, IPv4 | IPv6 "
+          "| nobody answers, IPv4 | IPv6 |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in dict.fromkeys(sample.event for sample in found):
         for system in dict.fromkeys(sample.system for sample in found):
             chosen = [s for s in found if s.event == name and s.system == system]
@@ -147,6 +151,7 @@ def report(found):
             families = [[s for s in chosen if s.family == f] for f in ("IPv4", "IPv6")]
             cells = [cell([s.outage for s in f], [s.unreachable for s in f]) for f in families]
             cells += [cell([s.contested for s in f], [s.undecided for s in f]) for f in families]
+            cells += [cell([s.unclaimed for s in f]) for f in families]
             print(f"| {name} | {system} | {' | '.join(cells)} |")
 
 

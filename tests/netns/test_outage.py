@@ -6,7 +6,7 @@ import sys
 import time
 
 from lab import tap
-from lab.claimants import Claimants, contested, is_contested_at_end
+from lab.claimants import Claimants, contested, is_contested_at_end, unclaimed
 from lab.frames import BROADCAST, advertisement, arp_request
 from lab.keepalived import Keepalived
 from lab.network import Lab
@@ -178,10 +178,36 @@ def test_claimants():
             assert leaving - both - SLACK_SECONDS <= seconds <= alone - before + SLACK_SECONDS
 
 
-def test_one_claimant():
-    """an address that moves without an overlap is never contested"""
+def test_unclaimed():
+    """an address that is nowhere for 0.7 s is unclaimed for so long"""
+    with Lab() as lab:
+        _, a, b = make(lab)
+        observer = lab.add_host("observer", [OBSERVER[0] + "/24", OBSERVER[1] + "/64"])
+        change(a, "add")
+        claimants = Claimants(observer, *OBSERVER, MOVING)
+        time.sleep(0.3)
+        before = time.monotonic()
+        change(a, "del")
+        gone = time.monotonic()
+        time.sleep(GAP_SECONDS)
+        adding = time.monotonic()
+        change(b, "add")
+        there = time.monotonic()
+        time.sleep(0.3)
+        for address, claims in claimants.stop().items():
+            seconds = unclaimed(claims)
+            print(f"# {address}: {seconds:.3f} s")
+            assert contested(claims) == 0
+            assert adding - gone <= seconds <= there - before + SLACK_SECONDS
+
+
+def test_claims():
+    """claims of known times: when they overlap, and when there are none"""
     claims = {"a": [(1.0, 2.0), (7.0, 7.0)], "b": [(2.5, 6.0)]}
     assert contested(claims) == 0
+    assert unclaimed(claims) == unclaimed(claims, since=6.5) == 1.0
+    assert unclaimed({"a": [(1.0, 2.0)], "b": [(5.0, 5.0), (5.5, 6.0)]}, since=5.2) == 0.5
+    assert unclaimed({"a": [(1.0, 5.0)], "b": [(2.0, 3.0), (4.5, 6.0)]}) == 0
     assert not is_contested_at_end(claims)
     claims["c"] = [(3.0, 4.0), (5.5, 8.0)]
     assert not is_contested_at_end(claims)
@@ -240,7 +266,8 @@ sys.exit(
             test_no_answer,
             test_cuts,
             test_claimants,
-            test_one_claimant,
+            test_unclaimed,
+            test_claims,
             test_keepalived_takes_over,
             test_keepalived_crashes,
         ]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Who answers ARP and neighbour solicitations for an address, and how long more than one does."""
+"""Who answers ARP and neighbour solicitations for an address, and how long more than one does, or
+nobody."""
 
 import itertools
 import socket
@@ -111,3 +112,14 @@ def contested(claims, since=0.0):
         if holders > 1:
             total += following - at
     return total
+
+
+def unclaimed(claims, since=0.0):
+    """Seconds of the longest time without any answer, from the last answer before a time on."""
+    longest = 0.0
+    last = None
+    for start, end in sorted(span for spans in claims.values() for span in spans):
+        if last is not None and start > max(last, since):
+            longest = max(longest, start - last)
+        last = end if last is None else max(last, end)
+    return longest
