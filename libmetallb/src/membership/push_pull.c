@@ -229,6 +229,7 @@ void push_pull_tell_alive(struct membership *core, const struct membership_endpo
 static size_t merge_nodes(struct membership *core, const struct state *state,
                           const struct mlb_address *peer, struct membership_endpoint *peers)
 {
+    const struct member *self = core->self;
     struct reader reader = state->nodes;
     size_t count = 0;
 
@@ -240,13 +241,13 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             break;
         if (node.port == 0)
-            node.port = core->self->port;
+            node.port = self->port;
         merge_node(core, &node);
         member = member_find(core, node.name);
         if (member)
             member->listed = 1;
         endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
-        if (member != core->self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
+        if (member != self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
             mlb_address_compare(&endpoint.address, peer) == 0)
             peers[count++] = endpoint;
     }
