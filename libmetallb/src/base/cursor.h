@@ -32,7 +32,9 @@ static inline const uint8_t *read_span(struct reader *reader, size_t count)
 {
     const uint8_t *span = reader->at;
 
-    if (reader->failed || count > reader->left) {
+    if (reader->failed)
+        return NULL;
+    if (count > reader->left) {
         reader->failed = 1;
         return NULL;
     }

@@ -36,13 +36,19 @@ int32_t seal_new(const struct seal_options *options, struct seal **ret);
 /* Wipes the keys; NULL is ignored. */
 void seal_free(struct seal *seal);
 
-/* MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad length or too many; count 0: no encryption. */
+/*
+ * MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad length or too many, MLB_ERROR_NO_MEMORY, with the
+ * keys as before; count 0: no encryption.
+ */
 int32_t seal_set_keys(struct seal *seal, const struct mlb_membership_key *keys, size_t count);
 
 /* Bytes of the budget that label and encryption take from a packet. */
 size_t seal_overhead(const struct seal *seal);
 
-/* Called for each message: its type byte first, never empty. */
+/*
+ * Called for each message: its type byte first, never empty; of any type but those that seal.h
+ * deals with. It may close packets and streams, but not open a packet.
+ */
 typedef void (*seal_handler)(void *context, const uint8_t *message, size_t length);
 
 /*
@@ -81,7 +87,10 @@ enum seal_role {
 int32_t seal_close_stream(struct seal *seal, enum seal_role role, const uint8_t *message,
                           size_t length, uint8_t **ret, size_t *ret_length);
 
-/* Takes a stream in pieces until its one message is complete. */
+/*
+ * Takes a stream in pieces until its one message is complete. An error is final, and so is a
+ * complete message: what comes then is not looked at.
+ */
 struct seal_stream;
 
 /* NULL without memory. */

@@ -73,7 +73,7 @@ struct memberlist_verdict {
 /* alive, and an entry of push/pull, where also the state is told */
 struct memberlist_node {
     struct span name;
-    struct span address; /* 4 or 16 bytes */
+    struct span address; /* 4 or 16 bytes; in push/pull 0 where the peer has none of use */
     struct span meta;
     struct span versions; /* 0 to 6 bytes */
     uint32_t incarnation;

@@ -19,17 +19,28 @@ struct span {
     size_t length;
 };
 
+/* Values of reader->failed: 1 where bytes are missing, this where they are there but wrong. */
+#define MSGPACK_REFUSED 2
+
 void msgpack_write_map(struct writer *writer, uint32_t pairs);
 void msgpack_write_raw(struct writer *writer, const void *bytes, size_t length);
+/* The head alone; length bytes must follow. */
+void msgpack_write_raw_head(struct writer *writer, size_t length);
 void msgpack_write_key(struct writer *writer, const char *key);
 void msgpack_write_unsigned(struct writer *writer, uint64_t value);
+/* As Go writes what it holds in a signed integer: of 128 and more, int16, int32 or int64. */
+void msgpack_write_signed(struct writer *writer, uint64_t value);
 void msgpack_write_bool(struct writer *writer, int value);
 void msgpack_write_nil(struct writer *writer);
 
 /* Each sets reader->failed where the value is of another kind or does not fit, and gives zero. */
 uint32_t msgpack_read_map(struct reader *reader);
-struct span msgpack_read_bytes(struct reader *reader); /* raw, str or bin; nil is empty */
+/* Raw, str, bin, or an array of numbers below 128; nil is empty, with bytes NULL. */
+struct span msgpack_read_bytes(struct reader *reader);
 uint64_t msgpack_read_unsigned(struct reader *reader,
                                uint64_t maximum); /* any width, either sign */
 int msgpack_read_bool(struct reader *reader);
 void msgpack_skip(struct reader *reader); /* any one value */
+
+/* Sets reader->failed to MSGPACK_REFUSED, unless it failed before. */
+void msgpack_refuse(struct reader *reader);
