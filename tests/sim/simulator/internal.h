@@ -41,6 +41,7 @@ struct node {
     uint64_t clean_since; /* nothing was done to it since */
     uint64_t gone_at;
     uint64_t first_verdict;
+    uint64_t false_verdicts;
     uint32_t false_incarnation; /* last one that was taken for dead wrongly */
     int is_ready;               /* may own addresses: has asked the group, or waited for it */
     int is_doubtful;            /* takes itself for stalled */

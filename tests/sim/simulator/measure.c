@@ -151,18 +151,6 @@ static const char *split_and_heal(struct sim *sim, uint32_t parts, int alone,
     return NULL;
 }
 
-/* Every node has all others as seeds, as a file with the list of members gives them. */
-static void set_all_seeds(struct sim *sim)
-{
-    uint32_t seeds[512];
-    const uint32_t count = sim_node_count(sim) < 512 ? sim_node_count(sim) : 512;
-
-    for (uint32_t i = 0; i < count; i++)
-        seeds[i] = i;
-    for (uint32_t i = 0; i < sim_node_count(sim); i++)
-        sim_set_seeds(sim, i, seeds, count);
-}
-
 int measure_heal(struct measure *measure, uint32_t parts, int alone, uint32_t repetitions,
                  struct figures *healed)
 {
@@ -172,7 +160,8 @@ int measure_heal(struct measure *measure, uint32_t parts, int alone, uint32_t re
 
     if (!sim)
         return -1;
-    set_all_seeds(sim);
+    for (uint32_t i = 0; i < sim_node_count(sim); i++)
+        sim_seed_with_all(sim, i);
     for (uint32_t i = 0; i < repetitions && !reason; i++) {
         pause_between(sim, &random);
         reason = split_and_heal(sim, parts, alone, healed);

@@ -131,6 +131,7 @@ static void count_verdict(struct sim *sim, uint32_t observer, uint32_t subject,
     if (!is_false(sim, observer, subject))
         return;
     sim->counts.false_verdicts++;
+    node->false_verdicts++;
     if (incarnation > node->false_incarnation)
         sim->counts.false_positives++;
     node->false_incarnation = incarnation;

@@ -134,6 +134,16 @@ void sim_set_seeds(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t
     sim_pump(sim, node);
 }
 
+void sim_seed_with_all(struct sim *sim, uint32_t node)
+{
+    uint32_t *seeds = need(sim->node_count, sizeof(*seeds));
+
+    for (uint32_t i = 0; i < sim->node_count; i++)
+        seeds[i] = i;
+    sim_set_seeds(sim, node, seeds, sim->node_count);
+    free(seeds);
+}
+
 static void end_life(struct sim *sim, uint32_t number, int refuses)
 {
     struct node *node = &sim->nodes[number];
@@ -213,6 +223,18 @@ void sim_leave(struct sim *sim, uint32_t number)
     node->first_verdict = SIM_NEVER;
     sim_disturb(sim, number);
     membership_leave(node->core, sim->now, LEAVE_TIMEOUT);
+    sim_pump(sim, number);
+}
+
+void sim_return(struct sim *sim, uint32_t number)
+{
+    struct node *node = &sim->nodes[number];
+
+    if (node->state != NODE_RUNNING || !node->has_left)
+        return;
+    node->has_left = 0;
+    sim_disturb(sim, number);
+    membership_return(node->core, sim->now);
     sim_pump(sim, number);
 }
 

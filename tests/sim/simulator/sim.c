@@ -237,3 +237,8 @@ uint64_t sim_first_verdict(const struct sim *sim, uint32_t subject)
 {
     return sim->nodes[subject].first_verdict;
 }
+
+uint64_t sim_false_verdicts(const struct sim *sim, uint32_t subject)
+{
+    return sim->nodes[subject].false_verdicts;
+}

@@ -77,6 +77,9 @@ void sim_start(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t see
 /* As long as the node runs. */
 void sim_set_seeds(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t seed_count);
 
+/* All nodes, as a list of members gives them to each. */
+void sim_seed_with_all(struct sim *sim, uint32_t node);
+
 /* The machine loses power: nobody answers for it. */
 void sim_crash(struct sim *sim, uint32_t node);
 /* The process ends at once: its machine refuses streams. */
@@ -88,6 +91,9 @@ void sim_continue(struct sim *sim, uint32_t node);
 
 /* Leaves; it still answers until it is killed. */
 void sim_leave(struct sim *sim, uint32_t node);
+
+/* Comes back in the same life. */
+void sim_return(struct sim *sim, uint32_t node);
 
 void sim_set_facts(struct sim *sim, uint32_t node, const uint8_t *facts, size_t length);
 
@@ -168,6 +174,9 @@ struct sim_counts {
     uint64_t checks;            /* invariants looked at */
 };
 void sim_counts(const struct sim *sim, struct sim_counts *counts);
+
+/* Verdicts about a node that were false. */
+uint64_t sim_false_verdicts(const struct sim *sim, uint32_t subject);
 
 /* When an observer first heard that a node is gone, since it last went; SIM_NEVER: not yet. */
 uint64_t sim_first_verdict(const struct sim *sim, uint32_t subject);
