@@ -231,3 +231,12 @@ void owners_check(struct sim *sim)
     }
     sim->counts.checks++;
 }
+
+uint32_t sim_addresses_of(const struct sim *sim, uint32_t node)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < sim->options.addresses; i++)
+        count += sim->owners->owns[(size_t)node * sim->options.addresses + i];
+    return count;
+}

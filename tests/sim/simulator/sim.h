@@ -148,6 +148,9 @@ int sim_agrees(const struct sim *sim);
 /* As above, as condition of sim_run_until(). */
 int sim_converged(struct sim *sim, void *context);
 
+/* How many addresses a node owns by its own view, and answers for. */
+uint32_t sim_addresses_of(const struct sim *sim, uint32_t node);
+
 /* Counts. */
 
 struct sim_traffic {
