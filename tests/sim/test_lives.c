@@ -80,10 +80,8 @@ static void test_all_restart(void **state)
     for (uint32_t i = 0; i < NODES; i++)
         sim_crash(sim, i);
     sim_run(sim, SIM_SECOND);
-    for (uint32_t i = 0; i < NODES; i++) {
-        sim_start(sim, i, NULL, 0);
-        sim_seed_with_all(sim, i);
-    }
+    for (uint32_t i = 0; i < NODES; i++)
+        sim_start_with_all(sim, i);
     await_agreement(sim, 3 * SIM_SECOND);
     end_group(sim);
 }

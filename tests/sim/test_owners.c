@@ -97,8 +97,7 @@ static void test_join(void **state)
     sim_kill(sim, owner);
     await_agreement(sim, 2 * SIM_SECOND);
     before = counts_of(sim);
-    sim_start(sim, owner, NULL, 0);
-    sim_seed_with_all(sim, owner);
+    sim_start_with_all(sim, owner);
     await_agreement(sim, 3 * SIM_SECOND);
     sim_run(sim, 4 * SIM_SECOND);
     after = counts_of(sim);

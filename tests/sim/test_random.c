@@ -21,13 +21,6 @@
 
 static int verbose;
 
-static void start_again(struct sim *sim, uint32_t node)
-{
-    sim_start(sim, node, NULL, 0);
-    if (sim_is_running(sim, node))
-        sim_seed_with_all(sim, node);
-}
-
 static void cut(struct sim *sim, struct random *random)
 {
     const uint32_t parts = 2 + random_below(random, 3);
@@ -91,7 +84,7 @@ static void change_node(struct sim *sim, struct random *random)
         sim_return(sim, node);
         break;
     default:
-        start_again(sim, node);
+        sim_start_with_all(sim, node);
     }
 }
 
@@ -130,7 +123,7 @@ static void mend(struct sim *sim)
         sim_set_loss_out(sim, i, 0);
         sim_continue(sim, i);
         sim_return(sim, i);
-        start_again(sim, i);
+        sim_start_with_all(sim, i);
     }
 }
 
@@ -142,7 +135,7 @@ static void run_history(uint64_t seed)
     struct sim *sim = sim_new(&options);
 
     for (uint32_t i = 0; i < options.node_count; i++)
-        start_again(sim, i);
+        sim_start_with_all(sim, i);
     for (unsigned int i = 0; i < STEPS; i++)
         step(sim, &random);
     mend(sim);

@@ -134,12 +134,28 @@ void sim_set_seeds(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t
     sim_pump(sim, node);
 }
 
-void sim_seed_with_all(struct sim *sim, uint32_t node)
+/* Freed by the caller. */
+static uint32_t *all_nodes(const struct sim *sim)
 {
-    uint32_t *seeds = need(sim->node_count, sizeof(*seeds));
+    uint32_t *nodes = need(sim->node_count, sizeof(*nodes));
 
     for (uint32_t i = 0; i < sim->node_count; i++)
-        seeds[i] = i;
+        nodes[i] = i;
+    return nodes;
+}
+
+void sim_start_with_all(struct sim *sim, uint32_t node)
+{
+    uint32_t *seeds = all_nodes(sim);
+
+    sim_start(sim, node, seeds, sim->node_count);
+    free(seeds);
+}
+
+void sim_seed_with_all(struct sim *sim, uint32_t node)
+{
+    uint32_t *seeds = all_nodes(sim);
+
     sim_set_seeds(sim, node, seeds, sim->node_count);
     free(seeds);
 }

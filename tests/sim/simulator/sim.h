@@ -74,6 +74,9 @@ int sim_run_until(struct sim *sim, int (*condition)(struct sim *sim, void *conte
 /* Starts a node that is down, with seeds (none for seed_count 0). */
 void sim_start(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t seed_count);
 
+/* Starts a node that is down, with all nodes as seeds. */
+void sim_start_with_all(struct sim *sim, uint32_t node);
+
 /* As long as the node runs. */
 void sim_set_seeds(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t seed_count);
 
