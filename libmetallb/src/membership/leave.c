@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Going of one's own will (7.13), and coming back. */
+#include "membership/core.h"
+
+static void departed(struct membership *core)
+{
+    core->leave.waiting = 0;
+    timer_set(core, &core->timers[TIMER_LEAVE], MEMBERSHIP_NEVER);
+    event_plain(core, MLB_MEMBERSHIP_DEPARTED, MLB_OK, NULL);
+}
+
+void leave_settle(struct membership *core)
+{
+    if (core->leave.waiting && core->leave.told)
+        departed(core);
+}
+
+void leave_timeout(struct membership *core)
+{
+    timer_set(core, &core->timers[TIMER_LEAVE], MEMBERSHIP_NEVER);
+    if (core->leave.waiting)
+        departed(core);
+}
+
+/* Who has left accuses nobody and asks nobody. */
+static void rest(struct membership *core)
+{
+    probe_abandon(core);
+    timer_set(core, &core->timers[TIMER_PROBE], MEMBERSHIP_NEVER);
+    timer_set(core, &core->timers[TIMER_PUSH_PULL], MEMBERSHIP_NEVER);
+    seeds_stop(core);
+}
+
+int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout)
+{
+    struct memberlist_verdict verdict = {
+        .node = member_name(core->self),
+        .from = member_name(core->self),
+        .incarnation = core->self->incarnation,
+    };
+
+    if (core->leave.left)
+        return MLB_ERROR_WRONG_STATE;
+    (void)stall_check(core, now);
+    core->leave = (struct leave){.left = 1, .waiting = 1};
+    rest(core);
+    verdict.incarnation = core->self->incarnation;
+    verdict_dead(core, &verdict);
+    timer_set(core, &core->timers[TIMER_LEAVE], core->now + timeout);
+    /* Nobody is there to be told. */
+    if (core->members.states[MLB_MEMBER_ALIVE] + core->members.states[MLB_MEMBER_SUSPECT] == 0)
+        departed(core);
+    membership_settle(core);
+    return MLB_OK;
+}
+
+int32_t membership_return(struct membership *core, uint64_t now)
+{
+    if (!core->leave.left)
+        return MLB_ERROR_WRONG_STATE;
+    (void)stall_check(core, now);
+    core->leave = (struct leave){0};
+    timer_set(core, &core->timers[TIMER_LEAVE], MEMBERSHIP_NEVER);
+    member_set_state(core, core->self, MLB_MEMBER_ALIVE);
+    verdict_announce_self(core);
+    facts_publish(core);
+    probe_start(core);
+    push_pull_start(core);
+    seeds_restart(core);
+    membership_settle(core);
+    return MLB_OK;
+}

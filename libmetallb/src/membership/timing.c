@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Profiles of timing and the bounds of their values. */
+#include <string.h>
+
+#include "membership/core.h"
+
+#define TIME_MAX 3600000
+
+static const struct mlb_membership_timing profiles[] = {
+    [MLB_MEMBERSHIP_FAST] =
+        {
+            .struct_size = sizeof(struct mlb_membership_timing),
+            .probe_interval = 100,
+            .probe_timeout = 40,
+            .gossip_interval = 50,
+            .gossip_to_the_dead = 30000,
+            .push_pull_interval = 10000,
+            .stream_timeout = 3000,
+            .seed_interval = 1000,
+            .indirect_checks = 3,
+            .gossip_nodes = 3,
+            .retransmit_multiplier = 4,
+            .suspicion_multiplier = 3,
+            .suspicion_max_multiplier = 3,
+            .awareness_max = 8,
+        },
+    /* memberlist's DefaultLANConfig, which MetalLB uses; it knows no seed interval. */
+    [MLB_MEMBERSHIP_LAN] =
+        {
+            .struct_size = sizeof(struct mlb_membership_timing),
+            .probe_interval = 1000,
+            .probe_timeout = 500,
+            .gossip_interval = 200,
+            .gossip_to_the_dead = 30000,
+            .push_pull_interval = 30000,
+            .stream_timeout = 10000,
+            .seed_interval = 1000,
+            .indirect_checks = 3,
+            .gossip_nodes = 3,
+            .retransmit_multiplier = 4,
+            .suspicion_multiplier = 4,
+            .suspicion_max_multiplier = 6,
+            .awareness_max = 8,
+        },
+    /* memberlist's DefaultWANConfig */
+    [MLB_MEMBERSHIP_WAN] =
+        {
+            .struct_size = sizeof(struct mlb_membership_timing),
+            .probe_interval = 5000,
+            .probe_timeout = 3000,
+            .gossip_interval = 500,
+            .gossip_to_the_dead = 60000,
+            .push_pull_interval = 60000,
+            .stream_timeout = 30000,
+            .seed_interval = 5000,
+            .indirect_checks = 3,
+            .gossip_nodes = 4,
+            .retransmit_multiplier = 4,
+            .suspicion_multiplier = 6,
+            .suspicion_max_multiplier = 6,
+            .awareness_max = 8,
+        },
+};
+
+int32_t membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing)
+{
+    if (profile >= sizeof(profiles) / sizeof(profiles[0]))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    *timing = profiles[profile];
+    return MLB_OK;
+}
+
+struct bound {
+    const char *name;
+    size_t offset;
+    uint32_t least;
+    uint32_t most;
+};
+
+#define BOUND(name, least, most)                                         \
+    {                                                                    \
+#name, offsetof(struct mlb_membership_timing, name), least, most \
+    }
+
+static const struct bound bounds[] = {
+    BOUND(flags, 0, MLB_MEMBERSHIP_NO_STREAM_PINGS),
+    BOUND(probe_interval, 1, TIME_MAX),
+    BOUND(probe_timeout, 1, TIME_MAX),
+    BOUND(gossip_interval, 1, TIME_MAX),
+    BOUND(gossip_to_the_dead, 1, TIME_MAX),
+    BOUND(push_pull_interval, 1, TIME_MAX),
+    BOUND(stream_timeout, 1, TIME_MAX),
+    BOUND(seed_interval, 1, TIME_MAX),
+    BOUND(indirect_checks, 0, 16),
+    BOUND(gossip_nodes, 1, 16),
+    BOUND(retransmit_multiplier, 1, 16),
+    BOUND(suspicion_multiplier, 1, 16),
+    BOUND(suspicion_max_multiplier, 1, 16),
+    BOUND(awareness_max, 1, 16),
+};
+
+static int32_t refuse(const char *name, const char **ret)
+{
+    if (ret)
+        *ret = name;
+    return MLB_ERROR_INVALID_ARGUMENT;
+}
+
+int32_t membership_timing_check(const struct mlb_membership_timing *timing, const char **name)
+{
+    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+        uint32_t value = 0;
+
+        memcpy(&value, (const char *)timing + bounds[i].offset, sizeof(value));
+        if (value < bounds[i].least || value > bounds[i].most)
+            return refuse(bounds[i].name, name);
+    }
+    /* memberlist's own WAN values are beyond half of the interval. */
+    if (timing->probe_timeout >= timing->probe_interval)
+        return refuse("probe_timeout", name);
+    return MLB_OK;
+}
