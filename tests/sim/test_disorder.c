@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "simulator/random.h"
+#include "simulator/chance.h"
 #include "wire/memberlist.h"
 
 #define NODES    8

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "simulator/random.h"
+#include "simulator/chance.h"
 
 #define NODES_MAX  14
 #define STEPS      25
@@ -56,7 +56,7 @@ static void change_network(struct sim *sim, struct random *random)
         break;
     default:
         sim_set_disorder(sim, losses[random_below(random, 5)], losses[random_below(random, 5)],
-                         random_time(random, SIM_SECOND));
+                         random_below(random, SIM_SECOND));
     }
 }
 
@@ -108,9 +108,9 @@ static void step(struct sim *sim, struct random *random)
     }
     /* Mostly soon after each other; now and then long enough for nodes to be forgotten. */
     if (random_below(random, 15) == 0)
-        sim_run(sim, random_time(random, 100 * SIM_SECOND));
+        sim_run(sim, random_below(random, 100 * SIM_SECOND));
     else
-        sim_run(sim, random_time(random, 2 * SIM_SECOND));
+        sim_run(sim, random_below(random, 2 * SIM_SECOND));
 }
 
 static void mend(struct sim *sim)

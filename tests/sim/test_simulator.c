@@ -4,7 +4,7 @@
 
 #include "simulator/event_queue.h"
 #include "simulator/packets.h"
-#include "simulator/random.h"
+#include "simulator/chance.h"
 
 #define EVENTS 5000
 

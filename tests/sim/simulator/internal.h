@@ -5,7 +5,7 @@
 #include "base/deadline_heap.h"
 #include "simulator/event_queue.h"
 #include "simulator/packets.h"
-#include "simulator/random.h"
+#include "simulator/chance.h"
 #include "simulator/sim.h"
 
 /* Sides of a cut network. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "simulator/random.h"
+#include "simulator/chance.h"
 
 #define JOIN_LIMIT   (600 * SIM_SECOND)
 #define DETECT_LIMIT (300 * SIM_SECOND)
@@ -67,7 +67,7 @@ static int nobody_believes(struct sim *sim, void *context)
 
 static void pause_between(struct sim *sim, struct random *random)
 {
-    sim_run(sim, PAUSE_MIN + random_time(random, PAUSE_MAX - PAUSE_MIN));
+    sim_run(sim, PAUSE_MIN + random_below(random, PAUSE_MAX - PAUSE_MIN));
 }
 
 /* One crash, and back again. */

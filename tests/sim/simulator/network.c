@@ -31,10 +31,10 @@ uint32_t network_number(const struct membership_endpoint *endpoint)
 uint64_t network_delay(struct sim *sim)
 {
     const uint64_t span = sim->options.delay_max - sim->options.delay_min;
-    uint64_t delay = sim->options.delay_min + random_time(&sim->random, span + 1);
+    uint64_t delay = sim->options.delay_min + random_below(&sim->random, span + 1);
 
     if (random_hits(&sim->random, sim->late))
-        delay += random_time(&sim->random, sim->options.late_max + 1);
+        delay += random_below(&sim->random, sim->options.late_max + 1);
     return delay;
 }
 
