@@ -64,6 +64,9 @@ int32_t membership_return(struct membership *core, uint64_t now)
     member_set_state(core, core->self, MLB_MEMBER_ALIVE);
     verdict_announce_self(core);
     facts_publish(core);
+    /* Nobody told it news meanwhile, so it asks, and has nothing to tell but of itself. */
+    core->recovery.wanted = 1;
+    core->recovery.outdated = 1;
     probe_start(core);
     push_pull_start(core);
     seeds_restart(core);
