@@ -123,22 +123,37 @@ static void run_idle(const struct settings *settings, uint32_t nodes)
            (double)traffic.stream_bytes / node_seconds);
 }
 
-static void run_join(const struct settings *settings, uint32_t nodes)
+static uint64_t join_once(struct measure *measure, struct sim_traffic *sum)
 {
-    struct measure measure = measure_of(settings, nodes);
-    struct sim *sim = sim_new(&measure.options);
+    struct sim *sim = sim_new(&measure->options);
     const uint64_t time = measure_join(sim, 3600 * SIM_SECOND);
     struct sim_traffic traffic;
 
-    if (time == SIM_NEVER) {
-        fprintf(stderr, "bench-sim: the group did not meet within an hour\n");
-        exit(1);
-    }
+    if (time == SIM_NEVER)
+        snprintf(measure->reason, sizeof(measure->reason), "the group did not meet in an hour");
     sim_traffic_total(sim, &traffic);
-    printf("| %5u | %8.0f | %9.0f | %11.0f |\n", nodes, milliseconds(time),
-           (double)traffic.packets / nodes,
-           (double)(traffic.packet_bytes + traffic.stream_bytes) / nodes);
+    sum->packets += traffic.packets;
+    sum->packet_bytes += traffic.packet_bytes;
+    sum->stream_bytes += traffic.stream_bytes;
     sim_free(sim);
+    return time;
+}
+
+static void run_join(const struct settings *settings, uint32_t nodes)
+{
+    struct measure measure = measure_of(settings, nodes);
+    struct figures times = {0};
+    struct sim_traffic sum = {0};
+    const double joins = (double)nodes * settings->repetitions;
+
+    for (uint32_t i = 0; i < settings->repetitions; i++, measure.options.seed++) {
+        figures_add(&times, join_once(&measure, &sum));
+        require(&measure, measure.reason[0] ? -1 : 0);
+    }
+    printf("| %5u | %6u", nodes, settings->repetitions);
+    print_percentiles(&times);
+    printf(" | %9.0f | %9.0f | %11.0f |\n", (double)sum.packets / joins,
+           (double)sum.packet_bytes / joins, (double)sum.stream_bytes / joins);
 }
 
 static void run_heal(const struct settings *settings, uint32_t nodes)
@@ -172,8 +187,9 @@ static const struct {
 } measures[] = {
     {"detection", run_detection,
      "| nodes | crashes | first ms: p50 | p99 | max | last: p50 | p99 | max | false |"},
-    {"idle", run_idle, "| nodes | packets/s | bytes/s | stream bytes/s |  per node"},
-    {"join", run_join, "| nodes | ms | packets | bytes |  per node"},
+    {"idle", run_idle, "| nodes | packets/s | bytes/s | stream bytes/s | per node"},
+    {"join", run_join,
+     "| nodes | groups | ms: p50 | p99 | max | packets | bytes | stream bytes | per node"},
     {"heal", run_heal,
      "| nodes | splits | halves ms: p50 | p99 | max | one node: p50 | p99 | max |"},
     {"quiet", run_quiet,

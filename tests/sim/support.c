@@ -9,20 +9,29 @@
 /* Rounds of gossip until news are everywhere, for groups up to a thousand. */
 #define SPREADING_ROUNDS 20
 
-/* Probes of others before the turn of the one in question, as often as not seen in practice. */
+/* Intervals of probes before the turn of a crashed member comes, as good as always. */
 #define PROBE_WAIT 8
 
-uint64_t disagreement_bound(const struct mlb_membership_timing *timing, uint32_t nodes)
+/* ceil(log2(nodes) - 5) + 1: large groups exchange their states less often. */
+static uint64_t push_pull_scale(uint32_t nodes)
+{
+    return nodes <= 32 ? 1 : (uint64_t)ceil(log2(nodes) - 5) + 1;
+}
+
+uint64_t disagreement_bound(const struct mlb_membership_timing *timing, uint32_t nodes,
+                            uint32_t lost)
 {
     const double scale = nodes > 10 ? log10(nodes) : 1;
     const double suspicion = timing->suspicion_multiplier * scale * timing->probe_interval *
                              timing->suspicion_max_multiplier;
     const uint64_t probing =
-        (uint64_t)timing->probe_interval * (timing->awareness_max + PROBE_WAIT);
+        (uint64_t)timing->probe_interval * (PROBE_WAIT + (uint64_t)timing->awareness_max * lost);
     const uint64_t spreading = (uint64_t)timing->gossip_interval * SPREADING_ROUNDS;
     const uint64_t rejoining = 3 * (uint64_t)timing->seed_interval;
+    /* The first exchange comes after one to two intervals. */
+    const uint64_t repairing = timing->push_pull_interval * (1 + push_pull_scale(nodes));
 
-    return ((uint64_t)suspicion + probing + spreading + rejoining) * SIM_MILLISECOND;
+    return ((uint64_t)suspicion + probing + spreading + rejoining + repairing) * SIM_MILLISECOND;
 }
 
 struct sim_options group_options(uint64_t seed, uint32_t nodes, uint32_t profile)
@@ -31,7 +40,7 @@ struct sim_options group_options(uint64_t seed, uint32_t nodes, uint32_t profile
         .seed = seed, .node_count = nodes, .flags = SIM_WATCH | SIM_LIVES, .addresses = 20};
 
     assert_int_equal(membership_timing_init(profile, &options.timing), MLB_OK);
-    options.disagreement_max = disagreement_bound(&options.timing, nodes);
+    options.disagreement_max = disagreement_bound(&options.timing, nodes, nodes);
     options.ownerless_max = options.disagreement_max;
     return options;
 }

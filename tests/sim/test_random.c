@@ -21,6 +21,13 @@
 
 static int verbose;
 
+/* With a seed of its own on the command line a history tells what it does. */
+static void tell(const struct sim *sim, const char *what, uint32_t node)
+{
+    if (verbose)
+        print_message("# %10.3f s %s %u\n", (double)sim_now(sim) / 1e9, what, node);
+}
+
 static void cut(struct sim *sim, struct random *random)
 {
     const uint32_t parts = 2 + random_below(random, 3);
@@ -34,6 +41,7 @@ static void change_facts(struct sim *sim, struct random *random, uint32_t node)
     uint8_t facts[MLB_MEMBERSHIP_FACTS_MAX];
     const uint32_t length = random_below(random, sizeof(facts));
 
+    tell(sim, "facts", node);
     memset(facts, (int)random_below(random, 256), sizeof(facts));
     if (sim_is_running(sim, node))
         sim_set_facts(sim, node, facts, length);
@@ -44,6 +52,7 @@ static void change_network(struct sim *sim, struct random *random)
     static const double losses[] = {0, 0, 0.01, 0.05, 0.2};
     const uint32_t node = random_below(random, sim_node_count(sim));
 
+    tell(sim, "network", node);
     switch (random_below(random, 4)) {
     case 0:
         sim_set_loss(sim, losses[random_below(random, 5)]);
@@ -62,30 +71,19 @@ static void change_network(struct sim *sim, struct random *random)
 
 static void change_node(struct sim *sim, struct random *random)
 {
-    const uint32_t node = random_below(random, sim_node_count(sim));
+    static const struct {
+        const char *name;
+        void (*call)(struct sim *sim, uint32_t node);
+    } changes[] = {
+        {"crash", sim_crash},          {"kill", sim_kill},   {"stall", sim_stall},
+        {"go on", sim_continue},       {"leave", sim_leave}, {"return", sim_return},
+        {"start", sim_start_with_all},
+    };
+    const uint32_t node = (uint32_t)random_below(random, sim_node_count(sim));
+    const size_t change = random_below(random, sizeof(changes) / sizeof(changes[0]));
 
-    switch (random_below(random, 7)) {
-    case 0:
-        sim_crash(sim, node);
-        break;
-    case 1:
-        sim_kill(sim, node);
-        break;
-    case 2:
-        sim_stall(sim, node);
-        break;
-    case 3:
-        sim_continue(sim, node);
-        break;
-    case 4:
-        sim_leave(sim, node);
-        break;
-    case 5:
-        sim_return(sim, node);
-        break;
-    default:
-        sim_start_with_all(sim, node);
-    }
+    tell(sim, changes[change].name, node);
+    changes[change].call(sim, node);
 }
 
 static void step(struct sim *sim, struct random *random)
@@ -95,6 +93,7 @@ static void step(struct sim *sim, struct random *random)
         cut(sim, random);
         break;
     case 1:
+        tell(sim, "heal", 0);
         sim_heal(sim);
         break;
     case 2:
@@ -115,6 +114,7 @@ static void step(struct sim *sim, struct random *random)
 
 static void mend(struct sim *sim)
 {
+    tell(sim, "mend", 0);
     sim_heal(sim);
     sim_set_loss(sim, 0);
     sim_set_disorder(sim, 0, 0, 0);
@@ -149,8 +149,6 @@ static void test_history(void **state)
 {
     const uint64_t *seed = *state;
 
-    if (verbose)
-        print_message("# seed %" PRIu64 "\n", *seed);
     run_history(*seed);
 }
 

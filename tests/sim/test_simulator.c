@@ -2,9 +2,9 @@
 /* The simulator itself: the order of what happens, its figures, and that a seed decides all. */
 #include "support.h"
 
+#include "simulator/chance.h"
 #include "simulator/event_queue.h"
 #include "simulator/packets.h"
-#include "simulator/chance.h"
 
 #define EVENTS 5000
 

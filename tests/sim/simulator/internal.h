@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/deadline_heap.h"
+#include "simulator/chance.h"
 #include "simulator/event_queue.h"
 #include "simulator/packets.h"
-#include "simulator/chance.h"
 #include "simulator/sim.h"
 
 /* Sides of a cut network. */
@@ -63,6 +63,7 @@ struct history {
     uint32_t life;
     uint32_t gone_incarnation; /* it was gone at, in gone_life */
     uint32_t gone_life;
+    uint64_t gone_at;
 };
 
 struct link {

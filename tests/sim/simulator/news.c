@@ -59,6 +59,20 @@ static void check_incarnation(struct sim *sim, uint32_t observer, uint32_t subje
                     sim->nodes[observer].name, incarnation, node->name, highest);
 }
 
+/*
+ * Whether an observer may have forgotten a subject that was only cut off, so that it learns of it
+ * anew without anything having changed for the subject: from nodes that it was not cut off from,
+ * which may not have noticed yet that it went since.
+ */
+static int may_be_forgotten(const struct sim *sim, const struct history *history, uint32_t subject)
+{
+    const struct node *node = &sim->nodes[subject];
+    const uint64_t remembered = sim->options.timing.gossip_to_the_dead * (uint64_t)SIM_MILLISECOND;
+
+    return node->life == history->gone_life && sim->now - history->gone_at > remembered &&
+           (is_observer(node) || sim->now - node->gone_at <= sim->options.disagreement_max);
+}
+
 /* "Old news never resurrects." */
 static void check_return(struct sim *sim, uint32_t observer, uint32_t subject,
                          const struct mlb_membership_event *event)
@@ -69,11 +83,12 @@ static void check_return(struct sim *sim, uint32_t observer, uint32_t subject,
     if (find(sim, observer, subject))
         life = life_found(sim, subject);
     if (life < history->gone_life ||
-        (life == history->gone_life && event->incarnation <= history->gone_incarnation))
+        (life == history->gone_life && event->incarnation <= history->gone_incarnation &&
+         !may_be_forgotten(sim, history, subject)))
         sim_violate(sim, "%s takes %s for alive again: life %u at %u, was gone in life %u at %u",
                     sim->nodes[observer].name, event->name, life, event->incarnation,
                     history->gone_life, history->gone_incarnation);
-    if (life != history->life)
+    if (life != history->life || may_be_forgotten(sim, history, subject))
         history->incarnation = 0;
     history->life = life;
 }
@@ -88,6 +103,7 @@ static void remember_gone(struct sim *sim, uint32_t observer, uint32_t subject,
         return;
     history->gone_life = life;
     history->gone_incarnation = incarnation;
+    history->gone_at = sim->now;
 }
 
 static void watch(struct sim *sim, uint32_t observer, uint32_t subject, uint8_t view,

@@ -170,7 +170,7 @@ static void end_life(struct sim *sim, uint32_t number, int refuses)
         node->peak_incarnation = news_own_incarnation(sim, number);
     node->state = NODE_DOWN;
     node->refuses = refuses;
-    if (!node->has_left)
+    if (!node->has_left && node->gone_at == SIM_NEVER)
         node->gone_at = sim->now;
     deadline_heap_set(&sim->deadlines, &node->deadline, DEADLINE_NEVER);
     network_free_waiting(sim, node);
@@ -197,6 +197,8 @@ void sim_stall(struct sim *sim, uint32_t number)
     if (node->state != NODE_RUNNING)
         return;
     node->state = NODE_STALLED;
+    if (!node->has_left)
+        node->gone_at = sim->now;
     node->first_verdict = SIM_NEVER;
     deadline_heap_set(&sim->deadlines, &node->deadline, DEADLINE_NEVER);
     sim_disturb(sim, number);
@@ -211,6 +213,8 @@ void sim_continue(struct sim *sim, uint32_t number)
     if (node->state != NODE_STALLED)
         return;
     node->state = NODE_RUNNING;
+    if (!node->has_left)
+        node->gone_at = SIM_NEVER;
     node->waiting = NULL;
     node->waiting_packets = 0;
     sim_disturb(sim, number);
@@ -249,6 +253,7 @@ void sim_return(struct sim *sim, uint32_t number)
     if (node->state != NODE_RUNNING || !node->has_left)
         return;
     node->has_left = 0;
+    node->gone_at = SIM_NEVER;
     sim_disturb(sim, number);
     membership_return(node->core, sim->now);
     sim_pump(sim, number);
