@@ -46,6 +46,7 @@ struct stream_end {
     int resets;    /* once its flight is over */
     int is_untold; /* its process stands still and has not heard that it is over */
     int is_connected;
+    int is_written; /* its process ran since it was connected, and gave the bytes to the kernel */
     uint8_t *bytes; /* not acknowledged yet */
     size_t length;
     size_t capacity;
@@ -126,7 +127,9 @@ static void fly(struct sim *sim, struct stream_end *end, enum flight_kind kind)
 /* Starts what is next on the way from an end, if nothing is. */
 static void advance(struct sim *sim, struct stream_end *end)
 {
-    if (end->kind != FLIGHT_NONE || end->is_done || !end->is_connected)
+    if (sim->nodes[end->node].state == NODE_RUNNING)
+        end->is_written = end->is_connected;
+    if (end->kind != FLIGHT_NONE || end->is_done || !end->is_written)
         return;
     end->tries = 0;
     if (end->length) {
@@ -349,9 +352,12 @@ static void close_end(struct sim *sim, struct stream_end *end)
 {
     end->is_open = 0;
     end->is_closing = 1;
-    /* A stream that is not connected yet is given up with its SYN. */
-    if (!end->is_connected)
-        end->is_done = 1;
+    /* A stream of which its process has not heard that it is connected is given up. */
+    if (!end->is_written) {
+        end->is_done = !end->is_connected;
+        end->is_written = 1;
+        end->length = 0;
+    }
     advance(sim, end);
     settle(end);
 }
@@ -401,6 +407,7 @@ void streams_tell(struct sim *sim, uint32_t node)
             settle(end);
             end = sim->nodes[node].ends;
         } else {
+            advance(sim, end);
             end = end->next;
         }
     }
