@@ -45,7 +45,7 @@ static int options_are_valid(const struct membership_options *options)
                               options->name ? strlen(options->name) : 0};
 
     return name_is_valid(name) && options->meta_length <= MLB_MEMBERSHIP_META_MAX &&
-           options->advertise.port > 0 &&
+           options->advertise.port > 0 && options->facts_version <= FACTS_VERSION_MAX &&
            (options->advertise.address.family == MLB_FAMILY_IPV4 ||
             options->advertise.address.family == MLB_FAMILY_IPV6) &&
            options->delegate_versions[0] <= options->delegate_versions[2] &&

@@ -29,6 +29,7 @@ struct lab_delivery {
     size_t from;
     size_t to;
     struct lab_stream *stream;
+    size_t side; /* of the stream, at which it arrives */
     size_t length;
     uint8_t bytes[];
 };
@@ -39,7 +40,6 @@ struct lab_stream {
     size_t nodes[2]; /* who opened it comes first */
     uint64_t numbers[2];
     uint8_t ended[2];
-    uint8_t accepted;
 };
 
 static int entropy(void *context, uint8_t *bytes, size_t length)
@@ -106,7 +106,7 @@ void lab_free(struct lab *lab)
 }
 
 static void send(struct lab *lab, enum delivery_kind kind, size_t from, size_t to,
-                 struct lab_stream *stream, const uint8_t *bytes, size_t length)
+                 struct lab_stream *stream, size_t side, const uint8_t *bytes, size_t length)
 {
     struct lab_delivery *delivery = malloc(sizeof(*delivery) + length);
 
@@ -117,6 +117,7 @@ static void send(struct lab *lab, enum delivery_kind kind, size_t from, size_t t
         .from = from,
         .to = to,
         .stream = stream,
+        .side = side,
         .length = length,
     };
     if (length > 0)
@@ -155,7 +156,7 @@ static void drive_packets(struct lab *lab, size_t number)
         if (to == SIZE_MAX || (lab->watch && !lab->watch(lab, number, to, buffer, length)) ||
             lab->cut[number][to] || (lab->loss > 0 && chance(lab, 1000) < lab->loss))
             continue;
-        send(lab, PACKET, number, to, NULL, buffer, length);
+        send(lab, PACKET, number, to, NULL, 0, buffer, length);
     }
 }
 
@@ -181,7 +182,7 @@ static void open_stream(struct lab *lab, size_t number, const struct membership_
     };
     lab->streams = stream;
     if (to != SIZE_MAX)
-        send(lab, CONNECT, number, to, stream, NULL, 0);
+        send(lab, CONNECT, number, to, stream, 1, NULL, 0);
 }
 
 static void drive_streams(struct lab *lab, size_t number)
@@ -203,7 +204,7 @@ static void drive_streams(struct lab *lab, size_t number)
             stream->ended[side] = 1;
         if (stream->nodes[1 - side] != SIZE_MAX)
             send(lab, action.kind == MEMBERSHIP_STREAM_SEND ? BYTES : CLOSE, number,
-                 stream->nodes[1 - side], stream, action.bytes, action.length);
+                 stream->nodes[1 - side], stream, 1 - side, action.bytes, action.length);
     }
 }
 
@@ -227,7 +228,7 @@ void lab_drive(struct lab *lab, size_t number)
 static void refuse(struct lab *lab, const struct lab_delivery *delivery)
 {
     delivery->stream->ended[1] = 1;
-    send(lab, CLOSE, delivery->to, delivery->from, delivery->stream, NULL, 0);
+    send(lab, CLOSE, delivery->to, delivery->from, delivery->stream, 0, NULL, 0);
 }
 
 static void accept_stream(struct lab *lab, const struct lab_delivery *delivery)
@@ -237,7 +238,6 @@ static void accept_stream(struct lab *lab, const struct lab_delivery *delivery)
 
     peer.port = 40000;
     delivery->stream->numbers[1] = 2 * node->accepted++ + 1;
-    delivery->stream->accepted = 1;
     if (membership_stream_accepted(node->core, lab->now, delivery->stream->numbers[1], &peer) !=
         MLB_OK)
         refuse(lab, delivery);
@@ -247,10 +247,7 @@ static void deliver(struct lab *lab, const struct lab_delivery *delivery)
 {
     struct lab_node *node = &lab->nodes[delivery->to];
     struct lab_stream *stream = delivery->stream;
-    const size_t side = stream && stream->nodes[1] == delivery->to && delivery->kind != CONNECT &&
-                                (stream->nodes[0] != delivery->to || stream->accepted)
-                            ? 1
-                            : 0;
+    const size_t side = delivery->side;
 
     if (lab->cut[delivery->from][delivery->to])
         return;
