@@ -70,11 +70,14 @@ static size_t nodes_size(const struct membership *core)
     return size;
 }
 
-/* The whole state as one message. After a long stall it is this node alone: others may have
- * forgotten meanwhile what we still hold for alive. */
-static int32_t build_state(const struct membership *core, int join, int self_only, uint8_t **ret,
-                           size_t *length)
+/*
+ * The whole state as one message. After a long stall it is this node alone: others may have
+ * forgotten meanwhile what we still hold for alive. So it is for one that has left, whom nobody
+ * tells news, though others that have it as a seed still ask.
+ */
+static int32_t build_state(const struct membership *core, int join, uint8_t **ret, size_t *length)
 {
+    const int self_only = core->recovery.outdated || core->leave.left;
     const size_t facts_size = facts_state_size(core, self_only);
     const size_t size = nodes_size(core) + facts_size;
     const size_t count = self_only ? 1 : core->members.count;
@@ -111,8 +114,7 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     uint8_t *bytes = NULL;
     size_t length = 0;
     struct stream *stream = NULL;
-    int32_t result =
-        build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, purpose == STREAM_SEED, &bytes, &length);
 
     if (result != MLB_OK)
         return result;
@@ -126,7 +128,7 @@ static int32_t answer(struct membership *core, struct stream *stream, int join)
 {
     uint8_t *bytes = NULL;
     size_t length = 0;
-    int32_t result = build_state(core, join, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, join, &bytes, &length);
 
     if (result == MLB_OK)
         result = stream_send(core, stream, bytes, length);
@@ -267,7 +269,7 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    if (stream->purpose == STREAM_RECOVERY && core->recovery.outdated)
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated)
         suspect_unlisted(core);
     facts_input_state(core, state->user_state);
     if (core->statistics.refutations == refutations)
