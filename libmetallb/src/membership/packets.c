@@ -62,10 +62,16 @@ static struct packet *take_first(struct membership *core)
 
 void packets_free(struct membership *core)
 {
-    struct packet *packet = NULL;
+    struct list *link = core->packets.next;
 
-    while ((packet = take_first(core)))
+    while (link != &core->packets) {
+        struct packet *packet = list_entry(link, struct packet, link);
+
+        link = link->next;
         free(packet);
+    }
+    list_init(&core->packets);
+    core->packet_count = 0;
 }
 
 static void add_own(struct filling *filling, const struct packet *packet)

@@ -231,8 +231,9 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
             node.port = self->port;
         merge_node(core, &node);
         member = member_find(core, node.name);
-        if (member)
-            member->listed = 1;
+        if (!member)
+            continue;
+        member->listed = 1;
         endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
         if (member != self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
             mlb_address_compare(&endpoint.address, peer) == 0)
