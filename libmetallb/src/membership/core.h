@@ -288,6 +288,7 @@ uint64_t membership_jitter(struct membership *core, uint64_t duration);
 /* checks.c: what is taken from a peer */
 
 int name_is_valid(struct span name);
+int name_is_own(const struct membership *core, struct span name);
 int address_is_valid(struct span address);
 int versions_are_compatible(const struct membership *core, struct span versions);
 int node_is_valid(const struct membership *core, const struct memberlist_node *node);

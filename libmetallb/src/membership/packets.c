@@ -136,6 +136,8 @@ static size_t close_packet(struct membership *core, const struct packet *packet,
     if (filling.count > 0)
         length = seal_close_packet(core->seal, filling.messages, filling.count, packet->checksum,
                                    buffer, capacity);
+    if (filling.count > 0 && length == 0)
+        event_plain(core, MLB_MEMBERSHIP_ERROR, MLB_ERROR_SYSTEM, "a packet could not be sealed");
     broadcast_queue_sent(&core->broadcasts, filling.nodes, filling.node_count, limit);
     broadcast_queue_sent(&core->user_broadcasts, filling.users, filling.user_count, limit);
     return length;

@@ -143,7 +143,7 @@ static int32_t parse_state(const struct membership *core, struct span message, s
 
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             return MLB_ERROR_MALFORMED;
-        if (node.state != MLB_MEMBER_ALIVE || member_find(core, node.name) == core->self)
+        if (node.state != MLB_MEMBER_ALIVE || name_is_own(core, node.name))
             continue;
         others++;
         compatible += versions_are_compatible(core, node.versions) != 0;

@@ -236,7 +236,7 @@ static int32_t answer_ping(struct membership *core, struct stream *stream, struc
     struct writer writer = writer_to(buffer, sizeof(buffer));
 
     if (memberlist_parse_ping(message.bytes + 1, message.length - 1, &ping) != MLB_OK ||
-        (ping.node.length > 0 && member_find(core, ping.node) != core->self))
+        (ping.node.length > 0 && !name_is_own(core, ping.node)))
         return MLB_ERROR_MALFORMED;
     ack.sequence = ping.sequence;
     memberlist_build_ack(&writer, &ack);

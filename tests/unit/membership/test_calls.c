@@ -175,12 +175,55 @@ static void test_clock_goes_back(void **state)
     peer_free(peer);
 }
 
+static int no_entropy(void *context, uint8_t *bytes, size_t length)
+{
+    (void)context;
+    (void)bytes;
+    (void)length;
+    return -1;
+}
+
+static int zero_entropy(void *context, uint8_t *bytes, size_t length)
+{
+    (void)context;
+    memset(bytes, 0, length);
+    return 0;
+}
+
+/* Without nonces nothing is sent, and that is told. */
+static void test_no_entropy(void **state)
+{
+    static const struct mlb_membership_key key = {.length = 16};
+    struct peer *peer = peer_new(MLB_MEMBERSHIP_FAST);
+    struct membership_endpoint seed = peer_at(2);
+    struct membership_action action;
+
+    (void)state;
+    peer->options.keys = &key;
+    peer->options.key_count = 1;
+    peer->options.entropy = no_entropy;
+    peer_begin(peer);
+    seal_free(peer->seal);
+    assert_int_equal(seal_new(&(struct seal_options){.entropy = zero_entropy}, &peer->seal),
+                     MLB_OK);
+    assert_int_equal(seal_set_keys(peer->seal, &key, 1), MLB_OK);
+    assert_int_equal(membership_set_seeds(peer->core, peer->now, &seed, 1, 0), MLB_OK);
+    assert_int_equal(membership_next_action(peer->core, &action), 0);
+    peer_alive(peer, "a", 2, 1);
+    assert_int_equal(peer_state(peer, "a"), MLB_MEMBER_ALIVE);
+    peer_pass(peer, MS(80));
+    assert_int_equal(peer->packets, 0);
+    assert_true(peer_events(peer, MLB_MEMBERSHIP_ERROR, NULL) > 0);
+    assert_int_equal(peer_statistics(peer).packets_sent, 0);
+    peer_free(peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),         cmocka_unit_test(test_positions),
         cmocka_unit_test(test_facts_of_member), cmocka_unit_test(test_events_wait),
-        cmocka_unit_test(test_clock_goes_back),
+        cmocka_unit_test(test_clock_goes_back), cmocka_unit_test(test_no_entropy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
