@@ -221,6 +221,43 @@ static void test_slow_node(void **state)
     peer_free(peer);
 }
 
+/* The probe that was due meanwhile begins as soon as the slow one is answered. */
+static void test_missed_probe(void **state)
+{
+    struct peer *peer = with_members(0);
+    uint64_t probes;
+
+    (void)state;
+    peer_suspect(peer, "self", "b", 1);
+    peer_suspect(peer, "self", "b", 2);
+    peer_forget(peer);
+    next_probe(peer);
+    probes = peer_statistics(peer).probes;
+    peer_pass(peer, MS(1500));
+    assert_int_equal(peer_statistics(peer).probes, probes);
+    peer_ack(peer, parsed_ping(peer_first(peer, MEMBERLIST_PING, 0)).sequence);
+    assert_int_equal(peer_statistics(peer).probes, probes + 1);
+    assert_int_equal(peer_statistics(peer).health, 1);
+    peer_free(peer);
+}
+
+/* What was not heard in a stall is nobody's fault. */
+static void test_probe_and_stall(void **state)
+{
+    struct peer *peer = with_members(0);
+
+    (void)state;
+    next_probe(peer);
+    peer->now += SEC(20);
+    membership_tick(peer->core, peer->now);
+    peer_drain(peer);
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_STALLED, NULL), 1);
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SUSPECTED, NULL), 0);
+    assert_int_equal(peer_statistics(peer).health, 0);
+    assert_int_equal(peer_statistics(peer).probes_failed, 0);
+    peer_free(peer);
+}
+
 /* 7.8.1: it hears with the ping that it is suspected. */
 static void test_probe_of_suspect(void **state)
 {
@@ -513,6 +550,8 @@ int main(void)
         cmocka_unit_test(test_answer_by_stream),
         cmocka_unit_test(test_nacks),
         cmocka_unit_test(test_slow_node),
+        cmocka_unit_test(test_missed_probe),
+        cmocka_unit_test(test_probe_and_stall),
         cmocka_unit_test(test_probe_of_suspect),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refutation_with_acknowledgement),
