@@ -161,7 +161,6 @@ struct stream {
     struct seal_stream *input;
     uint8_t *bytes; /* to be sent */
     size_t length;
-    uint32_t sequence;
     enum stream_purpose purpose;
     uint8_t connect; /* actions to be told */
     uint8_t close;

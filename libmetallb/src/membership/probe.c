@@ -163,7 +163,6 @@ static void ask_by_stream(struct membership *core)
     const struct membership_endpoint endpoint = member_endpoint(probe->target);
     uint8_t buffer[MESSAGE_MAX];
     struct writer writer = writer_to(buffer, sizeof(buffer));
-    struct stream *stream = NULL;
 
     if (core->timing.flags & MLB_MEMBERSHIP_NO_STREAM_PINGS ||
         !member_understands(probe->target, 3))
@@ -171,9 +170,7 @@ static void ask_by_stream(struct membership *core)
     probe_build_ping(core, &writer, member_name(probe->target), probe->sequence);
     if (writer.failed)
         return;
-    stream = stream_dial(core, &endpoint, STREAM_PING, buffer, writer.used, probe->end);
-    if (stream)
-        stream->sequence = probe->sequence;
+    (void)stream_dial(core, &endpoint, STREAM_PING, buffer, writer.used, probe->end);
 }
 
 /* 7.8.3 */
