@@ -180,6 +180,7 @@ struct mlb_membership_statistics {
     uint64_t packets_sent;
     uint64_t bytes_received; /* UDP */
     uint64_t bytes_sent;
+    uint64_t packets_failed;  /* the system would not send them; they are lost */
     uint64_t packets_refused; /* wrong label, key, checksum, or malformed */
     uint64_t
         messages_refused; /* of a packet or stream that was sound: malformed or out of bounds */
