@@ -523,7 +523,7 @@ static void test_share_of_facts(void **state)
 
         snprintf(name, sizeof(name), "node-%u", i);
         node = peer_node(name, (uint8_t)(i + 2), 1);
-        node.meta = (struct span){meta, sizeof(meta)};
+        node.meta = (struct span){meta, 100};
         memberlist_build_alive(&writer, &node);
         span = (struct span){buffer, writer.used};
         length = seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
