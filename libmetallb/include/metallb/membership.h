@@ -64,7 +64,8 @@ struct mlb_membership_timing {
     uint32_t flags;       /* MLB_MEMBERSHIP_NO_STREAM_PINGS or 0 */
     /* Times in milliseconds, 1 to 3 600 000 */
     uint32_t probe_interval;           /* between two probes of this member */
-    uint32_t probe_timeout;            /* wait for the direct answer; less than half the interval */
+    uint32_t probe_timeout;            /* wait for the direct answer; less than the interval, and
+                                        * best below half of it */
     uint32_t gossip_interval;          /* between two rounds of gossip */
     uint32_t gossip_to_the_dead;       /* how long a failed member is gossiped to and remembered */
     uint32_t push_pull_interval;       /* between two full exchanges with a random member */

@@ -93,7 +93,7 @@ struct member {
     uint16_t port;
     uint8_t address[16]; /* as it was received */
     uint8_t address_length;
-    uint8_t state; /* MLB_MEMBER_* */
+    uint8_t state;      /* MLB_MEMBER_* */
     uint8_t owed : 1;   /* the own facts are to be sent to it by stream */
     uint8_t listed : 1; /* in the state of a peer that is being merged */
     uint8_t name_length;
@@ -180,7 +180,6 @@ struct seeds {
     struct seed *items;
     size_t count;
     size_t cursor;
-    size_t silent_count;
     size_t running;
     size_t due;
 };
@@ -191,7 +190,8 @@ struct recovery {
     uint32_t attempts; /* to ask somebody */
     uint8_t wanted;    /* begin it at the end of this call */
     uint8_t runs;
-    uint8_t outdated; /* the stall was so long that others may have forgotten members */
+    uint8_t outdated; /* others may have forgotten members meanwhile, as after a long stall */
+    uint8_t quiet;    /* without events: no stall, but a return */
 };
 
 struct leave {
@@ -234,7 +234,7 @@ struct membership {
 
     struct broadcast_queue broadcasts;
     struct broadcast_queue user_broadcasts;
-    uint64_t gossiped;  /* when the last round was */
+    uint64_t gossiped; /* when the last round was */
     uint8_t gossiped_once;
 
     struct list packets;
@@ -433,8 +433,8 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
 /*
  * The peer's state came in on a stream; whoever dialled us is answered.
  *
- * @return  MLB_OK, MLB_ERROR_MALFORMED, MLB_ERROR_NO_MEMORY, MLB_ERROR_SYSTEM, MLB_ERROR_EXISTS (the
- *          peer is this node itself), MLB_ERROR_UNSUPPORTED (it speaks other versions)
+ * @return  MLB_OK, MLB_ERROR_MALFORMED, MLB_ERROR_NO_MEMORY, MLB_ERROR_SYSTEM, MLB_ERROR_EXISTS
+ * (the peer is this node itself), MLB_ERROR_UNSUPPORTED (it speaks other versions)
  */
 int32_t push_pull_input(struct membership *core, struct stream *stream, struct span message);
 /* A dialled exchange is over: told to whoever wanted it. */
@@ -474,7 +474,8 @@ void seeds_forget(struct membership *core, const struct member *member);
 /* facts.c */
 
 void facts_input(struct membership *core, struct span message);
-/* Bytes of the user state in a full exchange, and the state itself: of all members or self alone. */
+/* Bytes of the user state in a full exchange, and the state itself: of all members or self alone.
+ */
 size_t facts_state_size(const struct membership *core, int self_only);
 void facts_build_state(const struct membership *core, struct writer *writer, int self_only);
 /* Whether the user state of a peer is that of this object itself. */
@@ -494,6 +495,8 @@ void stall_listen(struct membership *core);
 
 /* Looks whether `now` is far behind what was due; 1 if that is a stall. */
 int stall_check(struct membership *core, uint64_t now);
+/* Others take this node for dead: it asks the group, unless it does so already. */
+void recovery_want(struct membership *core);
 void recovery_settle(struct membership *core);
 void recovery_finished(struct membership *core, int32_t result);
 void recovery_timeout(struct membership *core);

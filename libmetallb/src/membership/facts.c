@@ -22,7 +22,7 @@ static const uint8_t magic[] = {'m', 'l', 'b', 1};
 /* Largest user state that is sent; what does not fit comes by gossip. */
 #define STATE_MAX (8u * 1024 * 1024)
 
-#define FACTS_MESSAGE_MAX                                                                          \
+#define FACTS_MESSAGE_MAX \
     (1 + sizeof(magic) + RECORD_SIZE + MLB_MEMBER_NAME_MAX + MLB_MEMBERSHIP_FACTS_MAX)
 
 struct record {
@@ -61,8 +61,7 @@ static int read_record(struct reader *reader, struct record *record)
     record->facts.length = read_u16(reader);
     record->facts.bytes = read_span(reader, record->facts.length);
     return !reader->failed && name_is_valid(record->name) && record->version > 0 &&
-           record->version <= FACTS_VERSION_MAX &&
-           record->facts.length <= MLB_MEMBERSHIP_FACTS_MAX;
+           record->version <= FACTS_VERSION_MAX && record->facts.length <= MLB_MEMBERSHIP_FACTS_MAX;
 }
 
 static int has_visible_facts(const struct member *member)
@@ -123,7 +122,9 @@ static struct member *next_creditor(struct membership *core)
     struct member *member = NULL;
 
     do {
-        member = core->members.order[core->owed_cursor++ % core->members.count];
+        if (core->owed_cursor >= core->members.count)
+            core->owed_cursor = 0;
+        member = core->members.order[core->owed_cursor++];
     } while (!member->owed);
     member->owed = 0;
     core->owed--;
@@ -136,8 +137,8 @@ static void send_facts(struct membership *core, const struct member *member)
     const struct membership_endpoint endpoint = member_endpoint(member);
     uint8_t buffer[FACTS_MESSAGE_MAX + 32];
     struct writer writer = writer_to(buffer, sizeof(buffer));
-    const size_t length = sizeof(magic) + RECORD_SIZE + core->self->name_length +
-                          core->self->facts->length;
+    const size_t length =
+        sizeof(magic) + RECORD_SIZE + core->self->name_length + core->self->facts->length;
 
     memberlist_build_user_length(&writer, (uint32_t)length);
     write_bytes(&writer, magic, sizeof(magic));
@@ -198,6 +199,25 @@ static struct facts *make(uint64_t version, struct span bytes)
     return facts;
 }
 
+/*
+ * A member that came back with a lower version than it had before it failed: nobody believes it
+ * until it knows, so it is told the version, with no facts, which nobody is to take for new.
+ */
+static void tell_version(struct membership *core, const struct member *member)
+{
+    const struct membership_endpoint endpoint = member_endpoint(member);
+    uint8_t buffer[GOSSIPED_FACTS_MAX];
+    struct writer writer = writer_to(buffer, sizeof(buffer));
+
+    write_u8(&writer, MEMBERLIST_USER);
+    write_bytes(&writer, magic, sizeof(magic));
+    write_u8(&writer, member->name_length);
+    write_bytes(&writer, (const uint8_t *)member->name, member->name_length);
+    write_u64(&writer, member->facts->version);
+    write_u16(&writer, 0);
+    packet_push(core, &endpoint, &writer, NULL, 0, 1);
+}
+
 static void take_record(struct membership *core, const struct record *record)
 {
     struct member *member = member_find(core, record->name);
@@ -210,9 +230,14 @@ static void take_record(struct membership *core, const struct record *record)
         overtake(core, record);
         return;
     }
-    if (!member_is_visible(member) ||
-        (facts && (record->version < facts->version ||
-                   (record->version == facts->version && facts->visible))))
+    if (!member_is_visible(member))
+        return;
+    if (facts && record->version < facts->version) {
+        if (!facts->visible)
+            tell_version(core, member);
+        return;
+    }
+    if (facts && record->version == facts->version && facts->visible)
         return;
     changed = !facts || !facts->visible || facts->length != record->facts.length ||
               memcmp(facts->bytes, record->facts.bytes, facts->length) != 0;

@@ -130,11 +130,9 @@ static void take_message(void *context, const uint8_t *message, size_t length)
 }
 
 void membership_input(struct membership *core, uint64_t now,
-                      const struct membership_endpoint *source, const uint8_t *bytes,
-                      size_t length)
+                      const struct membership_endpoint *source, const uint8_t *bytes, size_t length)
 {
-    const struct membership_endpoint endpoint = {address_normalise(&source->address),
-                                                 source->port};
+    const struct membership_endpoint endpoint = {address_normalise(&source->address), source->port};
     struct source context = {core, &endpoint};
 
     core->statistics.packets_received++;

@@ -42,8 +42,8 @@ struct span member_name(const struct member *member)
 
 struct member *member_find(const struct membership *core, struct span name)
 {
-    struct hash_node *node =
-        hash_table_first(&core->members.table, hash_bytes(name.bytes, name.length, core->hash_seed));
+    struct hash_node *node = hash_table_first(&core->members.table,
+                                              hash_bytes(name.bytes, name.length, core->hash_seed));
 
     for (; node; node = hash_table_next(node)) {
         struct member *member = CONTAINER_OF(node, struct member, node);
@@ -150,8 +150,7 @@ int32_t member_set_meta(struct member *member, struct span meta)
 int32_t member_describe(struct member *member, const struct memberlist_node *node)
 {
     if (member->meta_length != node->meta.length ||
-        (node->meta.length > 0 &&
-         memcmp(member->meta, node->meta.bytes, node->meta.length) != 0)) {
+        (node->meta.length > 0 && memcmp(member->meta, node->meta.bytes, node->meta.length) != 0)) {
         if (member_set_meta(member, node->meta) != MLB_OK)
             return MLB_ERROR_NO_MEMORY;
     }

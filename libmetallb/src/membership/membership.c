@@ -45,7 +45,7 @@ static int options_are_valid(const struct membership_options *options)
                               options->name ? strlen(options->name) : 0};
 
     return name_is_valid(name) && options->meta_length <= MLB_MEMBERSHIP_META_MAX &&
-           options->advertise.port > 0 &&
+           options->advertise.port > 0 && options->facts_version <= FACTS_VERSION_MAX &&
            (options->advertise.address.family == MLB_FAMILY_IPV4 ||
             options->advertise.address.family == MLB_FAMILY_IPV6) &&
            options->delegate_versions[0] <= options->delegate_versions[2] &&
@@ -135,9 +135,10 @@ int32_t membership_new(const struct membership_options *options, uint64_t now,
     core->members_max = options->members_max ? options->members_max : MEMBERSHIP_MEMBERS_MAX;
     core->facts_version = options->facts_version;
     memcpy(core->versions, protocol_versions, 3);
-    memcpy(core->versions + 3, (uint8_t[]){options->delegate_versions[0],
-                                           options->delegate_versions[1],
-                                           options->delegate_versions[2]}, 3);
+    memcpy(core->versions + 3,
+           (uint8_t[]){options->delegate_versions[0], options->delegate_versions[1],
+                       options->delegate_versions[2]},
+           3);
     result = make_parts(core, options);
     if (result != MLB_OK) {
         membership_free(core);
@@ -168,7 +169,7 @@ void membership_free(struct membership *core)
 
 static void run_fixed(struct membership *core, enum timer_kind kind)
 {
-    static void (*const handlers[TIMER_FIXED])(struct membership *core) = {
+    static void (*const handlers[TIMER_FIXED])(struct membership * core) = {
         [TIMER_PROBE] = probe_due,         [TIMER_PROBE_TIMEOUT] = probe_timeout,
         [TIMER_PROBE_END] = probe_end,     [TIMER_GOSSIP] = gossip_round,
         [TIMER_PUSH_PULL] = push_pull_due, [TIMER_SEEDS] = seeds_due,

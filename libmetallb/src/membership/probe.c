@@ -133,8 +133,8 @@ static void ask_others(struct membership *core)
     struct probe *probe = &core->probe;
     const struct member *target = probe->target;
     struct member *helpers[INDIRECT_CHECKS_MAX];
-    const size_t count = members_pick(core, member_is_alive, target, helpers,
-                                      core->timing.indirect_checks);
+    const size_t count =
+        members_pick(core, member_is_alive, target, helpers, core->timing.indirect_checks);
 
     for (size_t i = 0; i < count; i++) {
         const struct membership_endpoint endpoint = member_endpoint(helpers[i]);
@@ -193,8 +193,7 @@ void probe_timeout(struct membership *core)
 static int32_t failure_score(const struct membership *core)
 {
     const struct probe *probe = &core->probe;
-    const uint64_t duration =
-        awareness_scale(core, milliseconds(core->timing.probe_interval));
+    const uint64_t duration = awareness_scale(core, milliseconds(core->timing.probe_interval));
 
     if (probe->nacks_expected == 0 ||
         2 * milliseconds(core->timing.probe_timeout) + duration / 10 > duration)

@@ -55,11 +55,14 @@ static size_t nodes_size(const struct membership *core)
     return size;
 }
 
-/* The whole state as one message. After a long stall it is this node alone: others may have
- * forgotten meanwhile what we still hold for alive. */
-static int32_t build_state(const struct membership *core, int join, int self_only, uint8_t **ret,
-                           size_t *length)
+/*
+ * The whole state as one message. After a long stall it is this node alone: others may have
+ * forgotten meanwhile what we still hold for alive. So it is for one that has left, whom nobody
+ * tells news, though others that have it as a seed still ask.
+ */
+static int32_t build_state(const struct membership *core, int join, uint8_t **ret, size_t *length)
 {
+    const int self_only = core->recovery.outdated || core->leave.left;
     const size_t facts_size = facts_state_size(core, self_only);
     const size_t size = nodes_size(core) + facts_size;
     const size_t count = self_only ? 1 : core->members.count;
@@ -96,8 +99,7 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     uint8_t *bytes = NULL;
     size_t length = 0;
     struct stream *stream = NULL;
-    int32_t result = build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes,
-                                 &length);
+    int32_t result = build_state(core, purpose == STREAM_SEED, &bytes, &length);
 
     if (result != MLB_OK)
         return result;
@@ -111,7 +113,7 @@ static int32_t answer(struct membership *core, struct stream *stream, int join)
 {
     uint8_t *bytes = NULL;
     size_t length = 0;
-    int32_t result = build_state(core, join, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, join, &bytes, &length);
 
     if (result == MLB_OK)
         result = stream_send(core, stream, bytes, length);
@@ -214,6 +216,7 @@ void push_pull_tell_alive(struct membership *core, const struct membership_endpo
 static size_t merge_nodes(struct membership *core, const struct state *state,
                           const struct mlb_address *peer, struct membership_endpoint *peers)
 {
+    const struct member *self = core->self;
     struct reader reader = state->nodes;
     size_t count = 0;
 
@@ -225,13 +228,13 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             break;
         if (node.port == 0)
-            node.port = core->self->port;
+            node.port = self->port;
         merge_node(core, &node);
         member = member_find(core, node.name);
         if (member)
             member->listed = 1;
         endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
-        if (member != core->self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
+        if (member != self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
             mlb_address_compare(&endpoint.address, peer) == 0)
             peers[count++] = endpoint;
     }
@@ -251,7 +254,8 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    if (stream->purpose == STREAM_RECOVERY && core->recovery.outdated)
+    /* Who tells of itself alone does not know better either. */
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1)
         suspect_unlisted(core);
     facts_input_state(core, state->user_state);
     if (core->statistics.refutations == refutations)

@@ -72,8 +72,11 @@ void seeds_continue(struct membership *core)
     struct seeds *seeds = &core->seeds;
 
     while (seeds->due > 0 && seeds->running < SEED_STREAMS_MAX) {
-        struct seed *seed = &seeds->items[seeds->cursor++ % seeds->count];
+        struct seed *seed = NULL;
 
+        if (seeds->cursor >= seeds->count)
+            seeds->cursor = 0;
+        seed = &seeds->items[seeds->cursor++];
         if (!seed->due)
             continue;
         seed->due = 0;
@@ -157,9 +160,11 @@ int32_t membership_set_seeds(struct membership *core, uint64_t now,
                              const struct membership_endpoint *seeds, size_t count,
                              size_t silent_count)
 {
-    struct seeds next = {.silent_count = silent_count, .running = core->seeds.running};
+    struct seeds next = {.running = core->seeds.running};
     int is_new = 0;
 
+    /* Names without an address are never in the way of a seed being the last one tried. */
+    (void)silent_count;
     (void)stall_check(core, now);
     next.items = calloc(count + 1, sizeof(struct seed));
     if (!next.items)

@@ -23,10 +23,9 @@ static void stalled(struct membership *core, uint64_t duration)
     timer_set(core, &core->timers[TIMER_LISTEN], core->now + DEAF_TIME);
     relays_free(core);
     suspicions_extend(core, duration);
-    if (core->leave.left)
-        return;
     probe_abandon(core);
     core->recovery.wanted = 1;
+    core->recovery.quiet = core->leave.left;
     core->recovery.runs = 0;
     core->recovery.outdated = duration > milliseconds(core->timing.gossip_to_the_dead);
     /* What waited to be told is about members that the others may have forgotten meanwhile. */
@@ -64,7 +63,8 @@ static void recovered(struct membership *core)
     core->recovery.runs = 0;
     core->recovery.outdated = 0;
     timer_set(core, &core->timers[TIMER_RECOVERY], MEMBERSHIP_NEVER);
-    event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
+    if (!core->recovery.quiet)
+        event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
 }
 
 /* Asks a member by chance; who is alone has nothing to learn, unless a seed answers. */
@@ -83,16 +83,25 @@ static void ask(struct membership *core)
         recovered(core);
 }
 
+void recovery_want(struct membership *core)
+{
+    if (core->recovery.runs || core->recovery.wanted)
+        return;
+    core->recovery.wanted = 1;
+    core->recovery.quiet = 0;
+}
+
 void recovery_settle(struct membership *core)
 {
     if (!core->recovery.wanted)
         return;
     core->recovery.wanted = 0;
-    if (core->recovery.runs || core->leave.left)
+    if (core->recovery.runs)
         return;
     core->recovery.runs = 1;
     core->recovery.attempts = 0;
-    event_plain(core, MLB_MEMBERSHIP_STALLED, MLB_OK, NULL);
+    if (!core->recovery.quiet)
+        event_plain(core, MLB_MEMBERSHIP_STALLED, MLB_OK, NULL);
     timer_set(core, &core->timers[TIMER_RECOVERY], core->now + RECOVERY_TIME);
     ask(core);
 }

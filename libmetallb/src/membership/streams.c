@@ -87,8 +87,7 @@ static void want_action(struct membership *core, struct stream *stream)
 int32_t stream_send(struct membership *core, struct stream *stream, const uint8_t *message,
                     size_t length)
 {
-    const enum seal_role role =
-        stream->purpose == STREAM_ACCEPTED ? SEAL_ACCEPTED : SEAL_DIALLED;
+    const enum seal_role role = stream->purpose == STREAM_ACCEPTED ? SEAL_ACCEPTED : SEAL_DIALLED;
     int32_t result =
         seal_close_stream(core->seal, role, message, length, &stream->bytes, &stream->length);
 

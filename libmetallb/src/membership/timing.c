@@ -19,7 +19,7 @@ static const struct mlb_membership_timing profiles[] = {
             .seed_interval = 1000,
             .indirect_checks = 3,
             .gossip_nodes = 3,
-            .retransmit_multiplier = 4,
+            .retransmit_multiplier = 8,
             .suspicion_multiplier = 3,
             .suspicion_max_multiplier = 3,
             .awareness_max = 8,
@@ -77,9 +77,9 @@ struct bound {
     uint32_t most;
 };
 
-#define BOUND(name, least, most)                                                                   \
-    {                                                                                              \
-        #name, offsetof(struct mlb_membership_timing, name), least, most                           \
+#define BOUND(name, least, most)                                         \
+    {                                                                    \
+#name, offsetof(struct mlb_membership_timing, name), least, most \
     }
 
 static const struct bound bounds[] = {

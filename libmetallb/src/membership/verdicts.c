@@ -59,8 +59,8 @@ static void report_conflict(struct membership *core, const struct memberlist_nod
 
     core->statistics.conflicts++;
     event_at(core, MLB_MEMBERSHIP_CONFLICT, node->name, &endpoint);
-    if (!spans_are_equal(node->name, member_name(self)) ||
-        node->incarnation < self->incarnation || core->now < core->next_conflict)
+    if (!spans_are_equal(node->name, member_name(self)) || node->incarnation < self->incarnation ||
+        core->now < core->next_conflict)
         return;
     core->next_conflict = core->now + SECOND;
     refute(core, node->incarnation);
@@ -108,8 +108,8 @@ static void believe_alive(struct membership *core, struct member *member,
     const uint8_t before = member->state;
     const int moved =
         before == MLB_MEMBER_LEFT &&
-        !(member_is_at(member, &(struct membership_endpoint){address_of_span(node->address),
-                                                             node->port}));
+        !(member_is_at(member,
+                       &(struct membership_endpoint){address_of_span(node->address), node->port}));
     const int changed = moved || !spans_are_equal(meta, node->meta);
 
     if (member_describe(member, node) != MLB_OK)
@@ -227,7 +227,7 @@ void verdict_dead(struct membership *core, const struct memberlist_verdict *verd
         refute(core, verdict->incarnation);
         /* A leave from before a restart is no sign of having been deaf. */
         if (!spans_are_equal(verdict->node, verdict->from))
-            core->recovery.wanted = 1;
+            recovery_want(core);
         return;
     }
     gossip_verdict(core, member, MEMBERLIST_DEAD, verdict,
