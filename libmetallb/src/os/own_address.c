@@ -81,7 +81,7 @@ static int is_wanted(const struct ifaddrs *entry, uint8_t family, struct mlb_add
 static int first_of_interfaces(uint8_t family, struct mlb_address *address)
 {
     struct ifaddrs *entries = NULL;
-    struct mlb_address candidate;
+    struct mlb_address candidate = {.family = MLB_FAMILY_NONE};
     int error = -EADDRNOTAVAIL;
 
     if (getifaddrs(&entries) != 0)
