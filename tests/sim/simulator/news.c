@@ -62,14 +62,15 @@ static void check_incarnation(struct sim *sim, uint32_t observer, uint32_t subje
 /*
  * Whether an observer may have forgotten a subject that was only cut off, so that it learns of it
  * anew without anything having changed for the subject: from nodes that it was not cut off from,
- * which may not have noticed yet that it went since.
+ * which may not have noticed yet that it went since. Where it came back with the incarnation that
+ * others still know of its former life, nobody but itself can tell the two apart.
  */
 static int may_be_forgotten(const struct sim *sim, const struct history *history, uint32_t subject)
 {
-    const struct node *node = &sim->nodes[subject];
     const uint64_t remembered = sim->options.timing.gossip_to_the_dead * (uint64_t)SIM_MILLISECOND;
+    const struct node *node = &sim->nodes[subject];
 
-    return node->life == history->gone_life && sim->now - history->gone_at > remembered &&
+    return sim->now - history->gone_at > remembered &&
            (is_observer(node) || sim->now - node->gone_at <= sim->options.disagreement_max);
 }
 
