@@ -190,7 +190,8 @@ struct recovery {
     uint32_t attempts; /* to ask somebody */
     uint8_t wanted;    /* begin it at the end of this call */
     uint8_t runs;
-    uint8_t outdated; /* the stall was so long that others may have forgotten members */
+    uint8_t outdated; /* others may have forgotten members meanwhile, as after a long stall */
+    uint8_t quiet;    /* without events: no stall, but a return */
 };
 
 struct leave {
@@ -425,8 +426,6 @@ uint32_t gossip_limit(uint32_t multiplier, size_t members);
 
 void push_pull_start(struct membership *core);
 void push_pull_due(struct membership *core);
-/* Exchanges the state with a few members by chance. */
-void push_pull_with_some(struct membership *core);
 uint64_t push_pull_scale(uint64_t interval, size_t members);
 /* MLB_OK, MLB_ERROR_NO_MEMORY; opens a stream for a full exchange. */
 int32_t push_pull_dial(struct membership *core, const struct membership_endpoint *target,
@@ -496,6 +495,8 @@ void stall_listen(struct membership *core);
 
 /* Looks whether `now` is far behind what was due; 1 if that is a stall. */
 int stall_check(struct membership *core, uint64_t now);
+/* Others take this node for dead: it asks the group, unless it does so already. */
+void recovery_want(struct membership *core);
 void recovery_settle(struct membership *core);
 void recovery_finished(struct membership *core, int32_t result);
 void recovery_timeout(struct membership *core);

@@ -122,7 +122,9 @@ static struct member *next_creditor(struct membership *core)
     struct member *member = NULL;
 
     do {
-        member = core->members.order[core->owed_cursor++ % core->members.count];
+        if (core->owed_cursor >= core->members.count)
+            core->owed_cursor = 0;
+        member = core->members.order[core->owed_cursor++];
     } while (!member->owed);
     member->owed = 0;
     core->owed--;

@@ -48,17 +48,24 @@ void packet_push_gossip(struct membership *core, const struct member *member)
     packet_push(core, &target, NULL, NULL, member_understands(member, 5), 1);
 }
 
-static void packet_free(struct membership *core, struct packet *packet)
+/* The packet that waits longest, taken out for the caller to free; NULL for none. */
+static struct packet *take_first(struct membership *core)
 {
-    list_remove(&packet->link);
+    struct list *first = core->packets.next;
+
+    if (list_is_empty(&core->packets))
+        return NULL;
+    list_remove(first);
     core->packet_count--;
-    free(packet);
+    return list_entry(first, struct packet, link);
 }
 
 void packets_free(struct membership *core)
 {
-    while (!list_is_empty(&core->packets))
-        packet_free(core, list_entry(core->packets.next, struct packet, link));
+    struct packet *packet = NULL;
+
+    while ((packet = take_first(core)))
+        free(packet);
 }
 
 static void add_own(struct filling *filling, const struct packet *packet)
@@ -131,17 +138,16 @@ static size_t close_packet(struct membership *core, const struct packet *packet,
 size_t membership_output(struct membership *core, uint64_t now, uint8_t *buffer, size_t capacity,
                          struct membership_endpoint *target)
 {
+    struct packet *packet = NULL;
     size_t length = 0;
 
     (void)now;
     if (capacity < SEAL_PACKET_MAX)
         return 0;
-    while (length == 0 && !list_is_empty(&core->packets)) {
-        struct packet *packet = list_entry(core->packets.next, struct packet, link);
-
+    while (length == 0 && (packet = take_first(core))) {
         length = close_packet(core, packet, buffer, capacity);
         *target = packet->target;
-        packet_free(core, packet);
+        free(packet);
     }
     leave_settle(core);
     if (length > 0) {

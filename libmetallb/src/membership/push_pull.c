@@ -11,9 +11,6 @@
 /* Nodes of a list that may be the peer itself: at the address that it dialled from. */
 #define PEERS_MAX 4
 
-/* Members asked at once by a node that comes back: one of them may just have failed. */
-#define SOME 3
-
 uint64_t push_pull_scale(uint64_t interval, size_t members)
 {
     uint64_t factor = 1;
@@ -41,18 +38,6 @@ void push_pull_due(struct membership *core)
               core->now + push_pull_scale(interval, core->members.count));
     if (members_pick(core, member_is_alive, NULL, &member, 1) == 1) {
         const struct membership_endpoint endpoint = member_endpoint(member);
-
-        (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
-    }
-}
-
-void push_pull_with_some(struct membership *core)
-{
-    struct member *members[SOME];
-    const size_t count = members_pick(core, member_is_alive, NULL, members, SOME);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct membership_endpoint endpoint = member_endpoint(members[i]);
 
         (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
     }
@@ -231,6 +216,7 @@ void push_pull_tell_alive(struct membership *core, const struct membership_endpo
 static size_t merge_nodes(struct membership *core, const struct state *state,
                           const struct mlb_address *peer, struct membership_endpoint *peers)
 {
+    const struct member *self = core->self;
     struct reader reader = state->nodes;
     size_t count = 0;
 
@@ -242,13 +228,13 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             break;
         if (node.port == 0)
-            node.port = core->self->port;
+            node.port = self->port;
         merge_node(core, &node);
         member = member_find(core, node.name);
         if (member)
             member->listed = 1;
         endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
-        if (member != core->self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
+        if (member != self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
             mlb_address_compare(&endpoint.address, peer) == 0)
             peers[count++] = endpoint;
     }
@@ -268,7 +254,8 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated)
+    /* Who tells of itself alone does not know better either. */
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1)
         suspect_unlisted(core);
     facts_input_state(core, state->user_state);
     if (core->statistics.refutations == refutations)

@@ -227,7 +227,7 @@ void verdict_dead(struct membership *core, const struct memberlist_verdict *verd
         refute(core, verdict->incarnation);
         /* A leave from before a restart is no sign of having been deaf. */
         if (!spans_are_equal(verdict->node, verdict->from))
-            core->recovery.wanted = 1;
+            recovery_want(core);
         return;
     }
     gossip_verdict(core, member, MEMBERLIST_DEAD, verdict,

@@ -317,7 +317,8 @@ size_t peer_build_state(uint8_t *buffer, size_t capacity, const struct memberlis
     memberlist_build_push_pull(&writer, &head);
     for (size_t i = 0; i < count; i++)
         memberlist_build_node(&writer, &nodes[i]);
-    write_bytes(&writer, user_state, user_length);
+    if (user_length > 0)
+        write_bytes(&writer, user_state, user_length);
     assert_false(writer.failed);
     return writer.used;
 }
