@@ -5,55 +5,51 @@
 /* Bytes a second that each node may send at rest. */
 #define TRAFFIC_MAX 5000
 
-static void rest(const struct sim_options *options, uint64_t duration)
+/* Few suspicions are confirmed or not refuted in time; more than that is an error. */
+static void rest(uint32_t nodes, uint32_t profile, double loss, uint64_t duration,
+                 uint64_t verdicts_max)
 {
-    struct measure measure = {.options = *options};
+    struct measure measure = {.options = group_options(nodes, nodes, profile)};
 
+    measure.options.loss = loss;
+    measure.options.disagreement_max = disagreement_bound(&measure.options.timing, nodes, 1);
     if (measure_quiet(&measure, duration) != 0)
         fail_msg("%s", measure.reason);
-    print_message(
-        "# %u nodes, %.0f s, %.0f %% lost: %u false suspicions of %u, %u false verdicts\n",
-        options->node_count, (double)duration / 1e9, options->loss * 100,
-        (unsigned int)measure.counts.false_suspicions, (unsigned int)measure.counts.suspicions,
-        (unsigned int)measure.counts.false_positives);
-    assert_int_equal(measure.counts.false_positives, 0);
-}
-
-static void rest_with_loss(uint32_t nodes, uint32_t profile, double loss, uint64_t duration)
-{
-    struct sim_options options = group_options(nodes, nodes, profile);
-
-    options.loss = loss;
-    rest(&options, duration);
+    print_message("# %u nodes, %.0f s, %.0f %% lost: %u false suspicions, %u false verdicts\n",
+                  nodes, (double)duration / 1e9, loss * 100,
+                  (unsigned int)measure.counts.false_suspicions,
+                  (unsigned int)measure.counts.false_positives);
+    assert_in_range(measure.counts.false_positives, 0, verdicts_max);
 }
 
 static void test_without_loss(void **state)
 {
     (void)state;
-    rest_with_loss(3, MLB_MEMBERSHIP_FAST, 0, 600 * SIM_SECOND);
-    rest_with_loss(30, MLB_MEMBERSHIP_FAST, 0, 120 * SIM_SECOND);
+    rest(3, MLB_MEMBERSHIP_FAST, 0, 600 * SIM_SECOND, 0);
+    rest(30, MLB_MEMBERSHIP_FAST, 0, 120 * SIM_SECOND, 0);
 }
 
 static void test_loss_of_1_percent(void **state)
 {
     (void)state;
-    rest_with_loss(3, MLB_MEMBERSHIP_FAST, 0.01, 3600 * SIM_SECOND);
-    rest_with_loss(10, MLB_MEMBERSHIP_FAST, 0.01, 600 * SIM_SECOND);
-    rest_with_loss(100, MLB_MEMBERSHIP_FAST, 0.01, 60 * SIM_SECOND);
+    rest(3, MLB_MEMBERSHIP_FAST, 0.01, 3600 * SIM_SECOND, 0);
+    rest(10, MLB_MEMBERSHIP_FAST, 0.01, 600 * SIM_SECOND, 0);
+    rest(100, MLB_MEMBERSHIP_FAST, 0.01, 60 * SIM_SECOND, 0);
 }
 
 static void test_loss_of_5_percent(void **state)
 {
     (void)state;
-    rest_with_loss(3, MLB_MEMBERSHIP_FAST, 0.05, 1200 * SIM_SECOND);
-    rest_with_loss(30, MLB_MEMBERSHIP_FAST, 0.05, 120 * SIM_SECOND);
+    rest(3, MLB_MEMBERSHIP_FAST, 0.05, 1200 * SIM_SECOND, 0);
+    rest(30, MLB_MEMBERSHIP_FAST, 0.05, 120 * SIM_SECOND, 0);
 }
 
+/* Here a verdict may be wrong now and then; it must not last longer than the bound. */
 static void test_loss_of_20_percent(void **state)
 {
     (void)state;
-    rest_with_loss(5, MLB_MEMBERSHIP_LAN, 0.20, 600 * SIM_SECOND);
-    rest_with_loss(30, MLB_MEMBERSHIP_LAN, 0.20, 300 * SIM_SECOND);
+    rest(5, MLB_MEMBERSHIP_LAN, 0.20, 600 * SIM_SECOND, 1);
+    rest(30, MLB_MEMBERSHIP_LAN, 0.20, 300 * SIM_SECOND, 1);
 }
 
 /* A node that hears all and is heard by few is probed through others. */

@@ -39,7 +39,7 @@ struct node {
     uint64_t loss_in;          /* thresholds */
     uint64_t loss_out;
     uint64_t clean_since; /* nothing was done to it since */
-    uint64_t gone_at;
+    uint64_t gone_at;     /* SIM_NEVER: it is up */
     uint64_t first_verdict;
     uint64_t false_verdicts;
     uint32_t false_incarnation; /* last one that was taken for dead wrongly */

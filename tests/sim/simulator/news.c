@@ -62,15 +62,27 @@ static void check_incarnation(struct sim *sim, uint32_t observer, uint32_t subje
 /*
  * Whether an observer may have forgotten a subject that was only cut off, so that it learns of it
  * anew without anything having changed for the subject: from nodes that it was not cut off from,
- * which may not have noticed yet that it went since.
+ * which may not have noticed yet that it went since. Where it came back with the incarnation that
+ * others still know of its former life, nobody but itself can tell the two apart.
  */
 static int may_be_forgotten(const struct sim *sim, const struct history *history, uint32_t subject)
 {
-    const struct node *node = &sim->nodes[subject];
     const uint64_t remembered = sim->options.timing.gossip_to_the_dead * (uint64_t)SIM_MILLISECOND;
+    const struct node *node = &sim->nodes[subject];
 
-    return node->life == history->gone_life && sim->now - history->gone_at > remembered &&
+    return sim->now - history->gone_at > remembered &&
            (is_observer(node) || sim->now - node->gone_at <= sim->options.disagreement_max);
+}
+
+/* Whether news of a life may make an observer believe again in a subject that it took for gone. */
+static int may_return(const struct sim *sim, const struct history *history, uint32_t subject,
+                      uint32_t life, uint32_t incarnation)
+{
+    if (life > history->gone_life || may_be_forgotten(sim, history, subject))
+        return 1;
+    /* A refutation; one of a former life is only wrong where there is no life at all. */
+    return incarnation > history->gone_incarnation &&
+           (life == history->gone_life || is_observer(&sim->nodes[subject]));
 }
 
 /* "Old news never resurrects." */
@@ -82,9 +94,7 @@ static void check_return(struct sim *sim, uint32_t observer, uint32_t subject,
 
     if (find(sim, observer, subject))
         life = life_found(sim, subject);
-    if (life < history->gone_life ||
-        (life == history->gone_life && event->incarnation <= history->gone_incarnation &&
-         !may_be_forgotten(sim, history, subject)))
+    if (!may_return(sim, history, subject, life, event->incarnation))
         sim_violate(sim, "%s takes %s for alive again: life %u at %u, was gone in life %u at %u",
                     sim->nodes[observer].name, event->name, life, event->incarnation,
                     history->gone_life, history->gone_incarnation);
