@@ -19,7 +19,16 @@ class Unavailable(Exception):
     """There is no way to have the program here; says why."""
 
 
-def build():
+def missing():
+    """Builds the program into PEERS_MEMBERLIST; why it cannot be had, or None."""
+    try:
+        os.environ["PEERS_MEMBERLIST"] = _build()
+    except Unavailable as reason:
+        return str(reason)
+    return None
+
+
+def _build():
     """Path of the program; Unavailable without Go or the modules, other errors are failures."""
     go = shutil.which("go", path=f"{os.environ['PATH']}:{_USUAL_PLACE}")
     if not go:

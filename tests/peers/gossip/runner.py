@@ -12,6 +12,7 @@ import tempfile
 import time
 import traceback
 
+from lab import tap
 from lab.network import PREFIX, make_namespace, remove_namespaces
 
 PARALLEL = int(os.environ.get("PEERS_PARALLEL", "6"))
@@ -19,12 +20,16 @@ CLEANING_SECONDS = 30
 
 
 class Scenario:
-    """A function without arguments, its limit in seconds, and the line that reports it."""
+    """A function without arguments, its limit in seconds, and the line that reports it.
 
-    def __init__(self, title, function, seconds):
+    `missing` tells why it cannot run here, or None; it also makes what it needs.
+    """
+
+    def __init__(self, title, function, seconds, missing):
         self.title = title
         self.function = function
         self.seconds = seconds
+        self.missing = missing
 
 
 class _Run:
@@ -66,26 +71,38 @@ class _Run:
         return self.output.read().decode("utf-8", "replace")
 
 
-def main(scenarios, skip=None):
+def main(scenarios):
     """Ends the program. With an argument only the scenario of that number runs, and plainly."""
     if len(sys.argv) > 1:
         sys.exit(_run_here(scenarios[int(sys.argv[1])]))
-    if os.geteuid() != 0:
-        skip = "needs root to make network namespaces"
-    if skip:
-        print(f"1..0 # SKIP {skip}")
-        sys.exit(0)
+    tap.need_root()
     print(f"1..{len(scenarios)}", flush=True)
     # Where this is the first namespace of all, its directory is made, by one process alone.
     make_namespace(f"{PREFIX}{os.getpid()}-first")
     remove_namespaces(f"{PREFIX}{os.getpid()}-")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    sys.exit(_run_all(list(enumerate(scenarios))))
+    can_run = _skip(scenarios)
+    sys.exit(_run_all(can_run, len(scenarios) - len(can_run)))
 
 
 def _leave(number, _frame):
     raise SystemExit(128 + number)
+
+
+def _skip(scenarios):
+    """Reports those that cannot run; the others with their numbers."""
+    can_run = []
+    reasons = {}
+    for number, scenario in enumerate(scenarios):
+        if scenario.missing not in reasons:
+            reasons[scenario.missing] = scenario.missing()
+        if not reasons[scenario.missing]:
+            can_run.append((number, scenario))
+            continue
+        reported = number - len(can_run) + 1
+        print(f"ok {reported} - {scenario.title} # SKIP {reasons[scenario.missing]}", flush=True)
+    return can_run
 
 
 def _run_here(scenario):
@@ -97,9 +114,9 @@ def _run_here(scenario):
     return 0
 
 
-def _run_all(waiting):
+def _run_all(waiting, done):
     running = []
-    done = failed = 0
+    failed = 0
     try:
         while waiting or running:
             while waiting and len(running) < PARALLEL:
