@@ -73,6 +73,8 @@ class _Run:
 
 def main(scenarios):
     """Ends the program. With an argument only the scenario of that number runs, and plainly."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     if len(sys.argv) > 1:
         sys.exit(_run_here(scenarios[int(sys.argv[1])]))
     tap.need_root()
@@ -80,8 +82,6 @@ def main(scenarios):
     # Where this is the first namespace of all, its directory is made, by one process alone.
     make_namespace(f"{PREFIX}{os.getpid()}-first")
     remove_namespaces(f"{PREFIX}{os.getpid()}-")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
     can_run = _skip(scenarios)
     sys.exit(_run_all(can_run, len(scenarios) - len(can_run)))
 
@@ -108,7 +108,7 @@ def _skip(scenarios):
 def _run_here(scenario):
     try:
         scenario.function()
-    except Exception:
+    except BaseException:  # where it was when its time was over is worth knowing too
         traceback.print_exc()
         return 1
     return 0
