@@ -4,6 +4,7 @@
 from contextlib import contextmanager
 
 from gossip.node import Memberlist, Ours
+from gossip.peer import SPREAD_SECONDS
 from gossip.serf import VERSIONS, Serf
 from lab.network import Lab
 from lab.namespace import run
@@ -64,31 +65,27 @@ class Group:
         return member
 
     def three_of_each(self, **options):
-        """The usual group: three of ours, three of theirs, all joined."""
+        """The usual group: three of ours, three of theirs, each told of all others."""
         self.add("a", "b", "c", **options)
         self.add("x", "y", "z", **options)
-        self["y"].join(self["x"])
-        self["z"].join(self["x"])
-        for member in self.ours:
-            member.join(self["a"], self["b"], self["c"], self["x"])
+        for member in self.members:
+            member.join(*(other for other in self.members if other is not member))
         self.wait_whole()
 
-    def wait_whole(self, members=None, names=None, seconds=15):
+    def wait_whole(self, members=None, names=None):
         """Each of the members (default: all that run) sees exactly those names up."""
         members = members or self.running
         names = set(names or (member.name for member in self.running))
         for member in members:
-            self.wait_view(member, lambda m: m.sees_up() == names, f"{sorted(names)} up", seconds)
+            self.wait_view(member, lambda m: m.sees_up() == names, f"{sorted(names)} up")
 
-    def wait_down(self, name, seconds=20, among=("failed", "left", "gone"), members=None):
+    def wait_down(self, name, among=("failed", "left", "gone"), members=None):
         """Each other that runs sees the member down in one of the states."""
         for member in members or self.running:
             if member.name != name:
-                self.wait_view(
-                    member, lambda m: m.view().get(name) in among, f"{name} {among}", seconds
-                )
+                self.wait_view(member, lambda m: m.view().get(name) in among, f"{name} {among}")
 
-    def wait_view(self, member, condition, what, seconds):
+    def wait_view(self, member, condition, what, seconds=SPREAD_SECONDS):
         try:
             wait_for(lambda: condition(member), what, seconds, pause=0.05)
         except TimedOut as error:

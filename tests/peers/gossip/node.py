@@ -7,7 +7,7 @@ Both programs take the same commands; member.c describes them.
 import json
 import os
 
-from gossip.peer import Peer
+from gossip.peer import Peer, SPREAD_SECONDS
 from lab.waiting import wait_for
 
 MEMBER = os.environ.get("METALLB_MEMBER", "metallb-member")
@@ -81,7 +81,7 @@ class LineNode(Peer):
             if kind in (None, event["event"]) and name in (None, event["name"])
         ]
 
-    def wait_event(self, kind, name=None, seconds=10, count=1):
+    def wait_event(self, kind, name=None, seconds=SPREAD_SECONDS, count=1):
         """The event of that kind that is the count-th, as soon as it is there."""
         what = f"{self.name} tells {kind} of {name or 'anybody'}"
         return wait_for(lambda: self.happened(kind, name)[count - 1:], what, seconds)[0]

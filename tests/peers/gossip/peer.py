@@ -7,6 +7,8 @@ import signal
 from gossip.log import Follower
 
 PORT = 7946
+# Gossip may miss somebody by chance; a regular exchange of full state, after up to a minute, not.
+SPREAD_SECONDS = 75
 UP = ("alive", "suspect")
 
 

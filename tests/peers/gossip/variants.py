@@ -23,7 +23,7 @@ def over_ipv6(kind, **options):
         made["c"].kill()
         made["z"].kill()
         for name in "c", "z":
-            made.wait_down(name, 60)
+            made.wait_down(name)
         check_nothing_refused(made)
 
 
@@ -171,7 +171,7 @@ def telling_much(kind, **options):
         for member in many:
             member.set_facts(facts[member.name])
             member.join(many[0])
-        made.wait_whole(many, [member.name for member in many], 30)
+        made.wait_whole(many, [member.name for member in many])
         for seer in many[1], many[16]:
             for name, wanted in facts.items():
                 wait_for(lambda: knows(seer, name, wanted), f"{seer.name} knows {name}", 20)
