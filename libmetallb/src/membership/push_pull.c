@@ -71,11 +71,13 @@ static size_t nodes_size(const struct membership *core)
 }
 
 /* The whole state as one message. After a long stall it is this node alone: others may have
- * forgotten meanwhile what we still hold for alive. */
-static int32_t build_state(const struct membership *core, int join, int self_only, uint8_t **ret,
+ * forgotten meanwhile what we still hold for alive. Without facts for members of other kinds: to
+ * serf they are an error each time. */
+static int32_t build_state(const struct membership *core, int join, int with_facts, uint8_t **ret,
                            size_t *length)
 {
-    const size_t facts_size = facts_state_size(core, self_only);
+    const int self_only = core->recovery.outdated;
+    const size_t facts_size = with_facts ? facts_state_size(core, self_only) : 0;
     const size_t size = nodes_size(core) + facts_size;
     const size_t count = self_only ? 1 : core->members.count;
     const struct memberlist_push_pull head = {
@@ -95,7 +97,8 @@ static int32_t build_state(const struct membership *core, int join, int self_onl
 
         memberlist_build_node(&writer, &node);
     }
-    facts_build_state(core, &writer, self_only);
+    if (with_facts)
+        facts_build_state(core, &writer, self_only);
     if (writer.failed) {
         free(bytes);
         return MLB_ERROR_INTERNAL;
@@ -111,8 +114,8 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     uint8_t *bytes = NULL;
     size_t length = 0;
     struct stream *stream = NULL;
-    int32_t result =
-        build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, purpose == STREAM_SEED, !facts_are_in_vain(core, target),
+                                 &bytes, &length);
 
     if (result != MLB_OK)
         return result;
@@ -122,11 +125,11 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     return stream ? MLB_OK : MLB_ERROR_NO_MEMORY;
 }
 
-static int32_t answer(struct membership *core, struct stream *stream, int join)
+static int32_t answer(struct membership *core, struct stream *stream, int join, int with_facts)
 {
     uint8_t *bytes = NULL;
     size_t length = 0;
-    int32_t result = build_state(core, join, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, join, with_facts, &bytes, &length);
 
     if (result == MLB_OK)
         result = stream_send(core, stream, bytes, length);
@@ -222,7 +225,7 @@ void push_pull_tell_alive(struct membership *core, const struct membership_endpo
     struct writer writer = writer_to(buffer, sizeof(buffer));
 
     memberlist_build_alive(&writer, &node);
-    packet_push(core, target, &writer, NULL, 0, 1);
+    packet_push(core, target, &writer, NULL, 0, PIGGYBACK_NEWS);
 }
 
 /* Merges all nodes; gives the addresses at which the peer itself may be. */
@@ -253,6 +256,16 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
     return count;
 }
 
+/* Who sent a state without facts: who dialled may be any of several at one address. */
+static void learn_kind(struct membership *core, const struct stream *stream,
+                       const struct membership_endpoint *peers, size_t count)
+{
+    if (stream->purpose != STREAM_ACCEPTED)
+        facts_are_ignored(core, &stream->peer);
+    else if (count == 1)
+        facts_are_ignored(core, &peers[0]);
+}
+
 /*
  * Merges what a peer told. Where it took this node for suspect or dead it hears at once that it is
  * not, and who dialled exchanges the state again: the peer has refuted too by then, so a group that
@@ -268,7 +281,10 @@ static void merge(struct membership *core, const struct stream *stream, const st
     count = merge_nodes(core, state, &stream->peer.address, peers);
     if (stream->purpose == STREAM_RECOVERY && core->recovery.outdated)
         suspect_unlisted(core);
-    facts_input_state(core, state->user_state);
+    if (facts_are_in(state->user_state))
+        facts_input_state(core, state->user_state);
+    else
+        learn_kind(core, stream, peers, count);
     if (core->statistics.refutations == refutations)
         return;
     if (stream->purpose != STREAM_ACCEPTED) {
@@ -288,7 +304,7 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
 
     /* Who accepts answers before it merges. */
     if (result == MLB_OK && stream->purpose == STREAM_ACCEPTED)
-        result = answer(core, stream, state.head.join);
+        result = answer(core, stream, state.head.join, facts_are_in(state.user_state));
     if (result != MLB_OK)
         return result;
     if (facts_is_own_state(core, state.user_state))

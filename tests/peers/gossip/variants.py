@@ -148,7 +148,7 @@ def publishing(kind, **options):
             wait_for(lambda n=name, f=facts: knows(made["d"], n, f), f"d knows {name}", 10)
         time.sleep(2)
         for member in made.theirs:
-            check_log(member)
+            check_log(member, introductions=2 * len(made.ours))
         made.wait_whole()
         check_nothing_refused(made)
 
