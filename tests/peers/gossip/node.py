@@ -16,6 +16,10 @@ MEMBER = os.environ.get("METALLB_MEMBER", "metallb-member")
 _SANITIZER_MARKS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
 
+class Refused(Exception):
+    """A member answers a command with an error."""
+
+
 class LineNode(Peer):
     dashes = None
 
@@ -57,7 +61,7 @@ class LineNode(Peer):
         if answer["answer"] != command.split()[0]:
             raise AssertionError(f"{self.name} answers {answer} to {command}")
         if "error" in answer:
-            raise AssertionError(f"{self.name}: {command}: {answer['error']}")
+            raise Refused(f"{self.name}: {command}: {answer['error']}")
         return answer
 
     def command(self, text):

@@ -137,7 +137,9 @@ def _run_all(waiting, done):
 def _report(number, run):
     status = run.status()
     print(f"{'not ok' if status else 'ok'} {number} - {run.scenario.title}")
+    sys.stdout.flush()
     for line in run.text().splitlines():
-        print(line if line.startswith("#") else f"# {line}")
+        # Meson shows only what a failed test says on standard error.
+        print(line if line.startswith("#") else f"# {line}", file=sys.stderr if status else None)
     late = f" of at most {run.scenario.seconds:g} s" if run.seconds > run.scenario.seconds else ""
     print(f"# {run.seconds:.2f} s{late}", flush=True)
