@@ -39,7 +39,7 @@ def _build():
     with open(path + ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _download(go)
-        _run(go, _BUILD_SECONDS, "build", "-mod=readonly", "-o", path, ".")
+        _run(go, _BUILD_SECONDS, "build", "-mod=readonly", "-buildvcs=false", "-o", path, ".")
     return path
 
 
