@@ -28,7 +28,7 @@ static int32_t take_ping(const struct source *source, const uint8_t *body, size_
     target = answer_endpoint(ping.source_address, ping.source_port, source->endpoint);
     ack.sequence = ping.sequence;
     memberlist_build_ack(&writer, &ack);
-    packet_push(core, &target, &writer, NULL, 0, 1);
+    packet_push(core, &target, &writer, NULL, 0, PIGGYBACK_NEWS);
     return MLB_OK;
 }
 

@@ -91,7 +91,7 @@ static void event_of_alive(struct membership *core, struct member *member, uint8
 {
     if (before == MLB_MEMBER_FAILED || before == MLB_MEMBER_LEFT) {
         event_member(core, MLB_MEMBERSHIP_JOINED, member);
-        facts_owe(core, member);
+        facts_greet(core, member);
         return;
     }
     if (before == MLB_MEMBER_SUSPECT)
@@ -114,6 +114,7 @@ static void believe_alive(struct membership *core, struct member *member,
     if (moved)
         drop_facts(member);
     member->incarnation = node->incarnation;
+    member->ignores_facts = 0; /* it may have been replaced by one of our kind */
     if (before != MLB_MEMBER_ALIVE)
         member_set_state(core, member, MLB_MEMBER_ALIVE);
     gossip_alive(core, member);
