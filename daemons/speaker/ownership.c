@@ -14,20 +14,10 @@
  * change hands together do not keep those from waiting that do not. */
 #define CHANGES_AT_ONCE 256
 
-static struct announcement_options rules_of(const struct speaker_options *options)
-{
-    return (struct announcement_options){
-        .mode = (enum election_mode)options->election,
-        .ignore_exclude_label = options->ignore_exclude_label,
-        .load_balancer_class = options->load_balancer_class,
-        .node_name = options->node_name,
-    };
-}
-
 int ownership_init(struct ownership *ownership, const struct speaker_options *options,
                    const struct log *log, struct reports *reports, struct mlb_announcer *announcer)
 {
-    struct announcement_options rules = rules_of(options);
+    struct announcement_options rules = speaker_rules(options);
     int result;
 
     *ownership = (struct ownership){
@@ -289,25 +279,6 @@ bool ownership_answers(const struct ownership *ownership)
         if (!ownership->announcing.entries[i].silent)
             return true;
     return false;
-}
-
-bool ownership_would_belong_to(const struct ownership *ownership,
-                               const struct announcement_input *input,
-                               const struct mlb_address *address, const char *node)
-{
-    struct announcement_options rules = rules_of(ownership->options);
-    struct announcement_reconciler *reconciler = NULL;
-    struct announcements decisions = {0};
-    const struct address_decision *decision = NULL;
-    bool belongs;
-
-    if (announcement_reconciler_new(&rules, &reconciler) != 0)
-        return false;
-    if (announcement_reconciler_run(reconciler, input, &decisions) == 0)
-        decision = decision_find(&decisions, address);
-    belongs = decision != NULL && decision->owner != NULL && strcmp(decision->owner, node) == 0;
-    announcement_reconciler_free(reconciler);
-    return belongs;
 }
 
 void ownership_give_up(struct ownership *ownership, uint64_t now)

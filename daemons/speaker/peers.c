@@ -108,6 +108,10 @@ static void note_claims(struct peers *peers, const struct peer *former, const st
 
     if (present->is_self || !peer_lives(present) || present->facts_state != PEER_FACTS_READ)
         return;
+    /* One that is ready when it comes decided alone before: what it held then it may have given up
+     * already for the first that it met. */
+    if (!known && present->facts.ready)
+        peers->any_claim = true;
     for (size_t i = 0; i < present->facts.address_count; i++) {
         const struct mlb_address *address = &present->facts.addresses[i];
 

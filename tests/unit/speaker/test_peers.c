@@ -157,8 +157,13 @@ static void test_claims(void **state)
     (void)state;
     facts.addresses = addresses;
     facts.address_count = 1;
+    facts.ready = false;
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
+    assert_false(peers.any_claim);
     expect_claims(&peers, 1);
+    facts.ready = true;
+    update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0);
+    assert_false(peers.any_claim);
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0);
     expect_claims(&peers, 0);
     facts.address_count = 2;
@@ -169,6 +174,7 @@ static void test_claims(void **state)
     update(&peers, "b", MLB_MEMBER_FAILED, &facts, false, 0);
     expect_claims(&peers, 0);
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
+    assert_true(peers.any_claim);
     expect_claims(&peers, 2);
     /* More than fit: any address may be among them. */
     for (size_t i = 0; i < 1100; i++)
