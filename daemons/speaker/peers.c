@@ -218,6 +218,15 @@ bool peer_lives(const struct peer *peer)
     return peer->state == MLB_MEMBER_ALIVE || peer->state == MLB_MEMBER_SUSPECT;
 }
 
+/* A member of another kind may be called what no node can be; it is nobody's candidate, and must
+ * not spoil the election of the others. */
+static bool may_be_elected(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > 0 && length <= MLB_NODE_NAME_MAX;
+}
+
 int peers_live(const struct peers *peers, const struct live_node *self, struct live_node **nodes,
                size_t *count)
 {
@@ -229,7 +238,7 @@ int peers_live(const struct peers *peers, const struct live_node *self, struct l
     for (size_t i = 0; i < peers->count; i++) {
         const struct peer *peer = &peers->items[i];
 
-        if (peer->is_self || !peer_lives(peer))
+        if (peer->is_self || !peer_lives(peer) || !may_be_elected(peer->name))
             continue;
         live[used++] = (struct live_node){
             .name = peer->name,

@@ -91,6 +91,7 @@ static void test_who_lives(void **state)
     size_t count = 0;
     struct mlb_member own = member("a", MLB_MEMBER_ALIVE, true);
     struct mlb_member other_kind = member("e", MLB_MEMBER_ALIVE, false);
+    struct mlb_member odd = member("", MLB_MEMBER_ALIVE, false);
 
     (void)state;
     own.is_self = 1;
@@ -99,7 +100,9 @@ static void test_who_lives(void **state)
     update(&peers, "c", MLB_MEMBER_SUSPECT, NULL, true, 0);
     assert_int_equal(peers_update(&peers, &own, NULL, 0, true, 0), BOTH);
     assert_int_equal(peers_update(&peers, &other_kind, NULL, 0, true, 0), BOTH);
-    assert_int_equal(peers_others(&peers), 3);
+    memset(odd.name, 'x', MLB_MEMBER_NAME_MAX);
+    assert_int_equal(peers_update(&peers, &odd, NULL, 0, true, 0), BOTH);
+    assert_int_equal(peers_others(&peers), 4);
     assert_int_equal(peers_live(&peers, NULL, &live, &count), 0);
     assert_int_equal(count, 3);
     assert_string_equal(live[0].name, "c");
