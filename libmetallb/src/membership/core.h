@@ -425,6 +425,8 @@ uint32_t gossip_limit(uint32_t multiplier, size_t members);
 
 void push_pull_start(struct membership *core);
 void push_pull_due(struct membership *core);
+/* Exchanges the state with a few members by chance. */
+void push_pull_with_some(struct membership *core);
 uint64_t push_pull_scale(uint64_t interval, size_t members);
 /* MLB_OK, MLB_ERROR_NO_MEMORY; opens a stream for a full exchange. */
 int32_t push_pull_dial(struct membership *core, const struct membership_endpoint *target,

@@ -197,6 +197,25 @@ static struct facts *make(uint64_t version, struct span bytes)
     return facts;
 }
 
+/*
+ * A member that came back with a lower version than it had before it failed: nobody believes it
+ * until it knows, so it is told the version, with no facts, which nobody is to take for new.
+ */
+static void tell_version(struct membership *core, const struct member *member)
+{
+    const struct membership_endpoint endpoint = member_endpoint(member);
+    uint8_t buffer[GOSSIPED_FACTS_MAX];
+    struct writer writer = writer_to(buffer, sizeof(buffer));
+
+    write_u8(&writer, MEMBERLIST_USER);
+    write_bytes(&writer, magic, sizeof(magic));
+    write_u8(&writer, member->name_length);
+    write_bytes(&writer, (const uint8_t *)member->name, member->name_length);
+    write_u64(&writer, member->facts->version);
+    write_u16(&writer, 0);
+    packet_push(core, &endpoint, &writer, NULL, 0, 1);
+}
+
 static void take_record(struct membership *core, const struct record *record)
 {
     struct member *member = member_find(core, record->name);
@@ -209,9 +228,14 @@ static void take_record(struct membership *core, const struct record *record)
         overtake(core, record);
         return;
     }
-    if (!member_is_visible(member) ||
-        (facts && (record->version < facts->version ||
-                   (record->version == facts->version && facts->visible))))
+    if (!member_is_visible(member))
+        return;
+    if (facts && record->version < facts->version) {
+        if (!facts->visible)
+            tell_version(core, member);
+        return;
+    }
+    if (facts && record->version == facts->version && facts->visible)
         return;
     changed = !facts || !facts->visible || facts->length != record->facts.length ||
               memcmp(facts->bytes, record->facts.bytes, facts->length) != 0;

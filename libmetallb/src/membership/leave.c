@@ -22,15 +22,6 @@ void leave_timeout(struct membership *core)
         departed(core);
 }
 
-/* Who has left accuses nobody and asks nobody. */
-static void rest(struct membership *core)
-{
-    probe_abandon(core);
-    timer_set(core, &core->timers[TIMER_PROBE], MEMBERSHIP_NEVER);
-    timer_set(core, &core->timers[TIMER_PUSH_PULL], MEMBERSHIP_NEVER);
-    seeds_stop(core);
-}
-
 int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout)
 {
     struct memberlist_verdict verdict = {
@@ -43,7 +34,8 @@ int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout
         return MLB_ERROR_WRONG_STATE;
     (void)stall_check(core, now);
     core->leave = (struct leave){.left = 1, .waiting = 1};
-    rest(core);
+    /* It goes on to watch the others, so that it knows them when it comes back. */
+    seeds_stop(core);
     verdict.incarnation = core->self->incarnation;
     verdict_dead(core, &verdict);
     timer_set(core, &core->timers[TIMER_LEAVE], core->now + timeout);
@@ -64,8 +56,7 @@ int32_t membership_return(struct membership *core, uint64_t now)
     member_set_state(core, core->self, MLB_MEMBER_ALIVE);
     verdict_announce_self(core);
     facts_publish(core);
-    probe_start(core);
-    push_pull_start(core);
+    push_pull_with_some(core);
     seeds_restart(core);
     membership_settle(core);
     return MLB_OK;

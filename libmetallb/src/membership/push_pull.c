@@ -11,6 +11,9 @@
 /* Nodes of a list that may be the peer itself: at the address that it dialled from. */
 #define PEERS_MAX 4
 
+/* Members asked at once by a node that comes back: one of them may just have failed. */
+#define SOME 3
+
 uint64_t push_pull_scale(uint64_t interval, size_t members)
 {
     uint64_t factor = 1;
@@ -38,6 +41,18 @@ void push_pull_due(struct membership *core)
               core->now + push_pull_scale(interval, core->members.count));
     if (members_pick(core, member_is_alive, NULL, &member, 1) == 1) {
         const struct membership_endpoint endpoint = member_endpoint(member);
+
+        (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
+    }
+}
+
+void push_pull_with_some(struct membership *core)
+{
+    struct member *members[SOME];
+    const size_t count = members_pick(core, member_is_alive, NULL, members, SOME);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct membership_endpoint endpoint = member_endpoint(members[i]);
 
         (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
     }

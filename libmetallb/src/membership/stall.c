@@ -23,8 +23,6 @@ static void stalled(struct membership *core, uint64_t duration)
     timer_set(core, &core->timers[TIMER_LISTEN], core->now + DEAF_TIME);
     relays_free(core);
     suspicions_extend(core, duration);
-    if (core->leave.left)
-        return;
     probe_abandon(core);
     core->recovery.wanted = 1;
     core->recovery.runs = 0;
@@ -64,7 +62,8 @@ static void recovered(struct membership *core)
     core->recovery.runs = 0;
     core->recovery.outdated = 0;
     timer_set(core, &core->timers[TIMER_RECOVERY], MEMBERSHIP_NEVER);
-    event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
+    if (!core->leave.left)
+        event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
 }
 
 /* Asks a member by chance; who is alone has nothing to learn, unless a seed answers. */
@@ -88,11 +87,12 @@ void recovery_settle(struct membership *core)
     if (!core->recovery.wanted)
         return;
     core->recovery.wanted = 0;
-    if (core->recovery.runs || core->leave.left)
+    if (core->recovery.runs)
         return;
     core->recovery.runs = 1;
     core->recovery.attempts = 0;
-    event_plain(core, MLB_MEMBERSHIP_STALLED, MLB_OK, NULL);
+    if (!core->leave.left)
+        event_plain(core, MLB_MEMBERSHIP_STALLED, MLB_OK, NULL);
     timer_set(core, &core->timers[TIMER_RECOVERY], core->now + RECOVERY_TIME);
     ask(core);
 }

@@ -72,8 +72,7 @@ void peer_send(struct peer *peer, const uint8_t *message, size_t length)
     static uint8_t packet[SEAL_PACKET_MAX];
     const struct span span = {message, length};
     const struct membership_endpoint source = peer_at(99);
-    const size_t sealed =
-        seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
+    const size_t sealed = seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
 
     assert_true(sealed > 0);
     membership_input(peer->core, peer->now, &source, packet, sealed);
@@ -318,7 +317,8 @@ size_t peer_build_state(uint8_t *buffer, size_t capacity, const struct memberlis
     memberlist_build_push_pull(&writer, &head);
     for (size_t i = 0; i < count; i++)
         memberlist_build_node(&writer, &nodes[i]);
-    write_bytes(&writer, user_state, user_length);
+    if (user_length > 0)
+        write_bytes(&writer, user_state, user_length);
     assert_false(writer.failed);
     return writer.used;
 }

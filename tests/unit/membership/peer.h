@@ -11,8 +11,8 @@
 
 #define PEER_MESSAGES 512
 
-#define MS(count)  ((uint64_t)(count)*1000000u)
-#define SEC(count) MS((uint64_t)(count)*1000u)
+#define MS(count)     ((uint64_t)(count)*1000000u)
+#define SEC(count)    MS((uint64_t)(count)*1000u)
 
 struct peer_message {
     struct membership_endpoint target;
@@ -27,7 +27,7 @@ struct peer {
     struct seal *seal;
     uint64_t now;
     size_t packets;
-    int answers;       /* 1: whoever is probed directly acknowledges it at once */
+    int answers;     /* 1: whoever is probed directly acknowledges it at once */
     size_t answered; /* messages looked at for that */
     size_t count;
     struct peer_message messages[PEER_MESSAGES];

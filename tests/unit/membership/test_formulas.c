@@ -49,9 +49,9 @@ static void check_remaining(const cJSON *items)
         unsigned confirmations = 0;
 
         assert_int_equal(sscanf(item->string, "k=%u n=%u", &wanted, &confirmations), 2);
-        assert_int_equal(suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, wanted,
-                                        confirmations, 0),
-                         duration(item->valuestring) * MILLISECOND);
+        assert_int_equal(
+            suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, wanted, confirmations, 0),
+            duration(item->valuestring) * MILLISECOND);
     }
 }
 
@@ -83,12 +83,11 @@ static void test_formulas(void **state)
 static void test_elapsed(void **state)
 {
     (void)state;
-    assert_int_equal(suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, 2, 1,
-                                    2000 * MILLISECOND),
-                     9381 * MILLISECOND);
-    assert_int_equal(suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, 2, 2,
-                                    5000 * MILLISECOND),
-                     0);
+    assert_int_equal(
+        suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, 2, 1, 2000 * MILLISECOND),
+        9381 * MILLISECOND);
+    assert_int_equal(
+        suspicion_left(4000 * MILLISECOND, 24000 * MILLISECOND, 2, 2, 5000 * MILLISECOND), 0);
 }
 
 static void test_profiles(void **state)
@@ -119,11 +118,11 @@ static void refused(struct mlb_membership_timing timing, const char *name)
     assert_int_equal(membership_timing_check(&timing, NULL), MLB_ERROR_INVALID_ARGUMENT);
 }
 
-#define REFUSED(field, value)                                                                      \
-    do {                                                                                           \
-        struct mlb_membership_timing changed = timing;                                             \
-        changed.field = value;                                                                     \
-        refused(changed, #field);                                                                  \
+#define REFUSED(field, value)                          \
+    do {                                               \
+        struct mlb_membership_timing changed = timing; \
+        changed.field = value;                         \
+        refused(changed, #field);                      \
     } while (0)
 
 static void test_bounds(void **state)

@@ -96,9 +96,9 @@ static void test_silence(void **state)
     assert_int_equal(peer_count(peer, MEMBERLIST_INDIRECT_PING, 0), 3);
     assert_int_equal(peer_count(peer, MEMBERLIST_INDIRECT_PING, host), 0);
     while ((message = peer_next(peer, MEMBERLIST_INDIRECT_PING, 0, &position))) {
-        assert_int_equal(memberlist_parse_indirect_ping(message->bytes + 1, message->length - 1,
-                                                        &indirect),
-                         MLB_OK);
+        assert_int_equal(
+            memberlist_parse_indirect_ping(message->bytes + 1, message->length - 1, &indirect),
+            MLB_OK);
         assert_int_equal(indirect.nack, 1);
         assert_int_equal(indirect.port, MLB_MEMBERSHIP_PORT);
         assert_int_equal(indirect.target.bytes[3], host);
@@ -458,8 +458,8 @@ static void test_budget(void **state)
 
         peer->now += MS(100);
         membership_tick(peer->core, peer->now);
-        while ((length = membership_output(peer->core, peer->now, buffer, sizeof(buffer),
-                                           &target)) > 0)
+        while ((length =
+                    membership_output(peer->core, peer->now, buffer, sizeof(buffer), &target)) > 0)
             largest = length > largest ? length : largest;
     }
     assert_in_range(largest, 1200, 1405);

@@ -205,9 +205,9 @@ struct self_row {
 
 /* In incarnation 5. */
 static const struct self_row self_rows[] = {
-    {SAY_ALIVE, 4, 5},   {SAY_ALIVE, 5, 5},   {SAY_ALIVE, 6, 7},   {SAY_SUSPECT, 4, 5},
-    {SAY_SUSPECT, 5, 6}, {SAY_SUSPECT, 9, 10}, {SAY_DEAD, 4, 5},    {SAY_DEAD, 5, 6},
-    {SAY_DEAD, 9, 10},    {SAY_LEFT, 4, 5},     {SAY_LEFT, 5, 6},    {SAY_LEFT, 9, 10},
+    {SAY_ALIVE, 4, 5},   {SAY_ALIVE, 5, 5},    {SAY_ALIVE, 6, 7}, {SAY_SUSPECT, 4, 5},
+    {SAY_SUSPECT, 5, 6}, {SAY_SUSPECT, 9, 10}, {SAY_DEAD, 4, 5},  {SAY_DEAD, 5, 6},
+    {SAY_DEAD, 9, 10},   {SAY_LEFT, 4, 5},     {SAY_LEFT, 5, 6},  {SAY_LEFT, 9, 10},
 };
 
 static void say_of_self(struct peer *peer, enum message message, uint32_t incarnation)
@@ -346,10 +346,9 @@ static void test_bad_nodes(void **state)
 {
     static const uint8_t group[] = {239, 1, 1, 1};
     static const uint8_t nowhere[16] = {0};
-    static const uint8_t bad_versions[][6] = {{0, 5, 2, 0, 0, 0}, {1, 0, 2, 0, 0, 0},
-                                              {3, 5, 4, 0, 0, 0}, {1, 1, 1, 0, 0, 0},
-                                              {1, 5, 6, 0, 0, 0}, {1, 5, 2, 2, 5, 4},
-                                              {1, 5, 2, 1, 0, 0}};
+    static const uint8_t bad_versions[][6] = {
+        {0, 5, 2, 0, 0, 0}, {1, 0, 2, 0, 0, 0}, {3, 5, 4, 0, 0, 0}, {1, 1, 1, 0, 0, 0},
+        {1, 5, 6, 0, 0, 0}, {1, 5, 2, 2, 5, 4}, {1, 5, 2, 1, 0, 0}};
     static uint8_t long_name[256];
     static uint8_t meta[513];
     struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
@@ -479,7 +478,8 @@ static void test_own_meta(void **state)
     peer_pass(peer, MS(250));
     message = peer_first(peer, MEMBERLIST_ALIVE, 2);
     assert_non_null(message);
-    assert_int_equal(memberlist_parse_alive(message->bytes + 1, message->length - 1, &node), MLB_OK);
+    assert_int_equal(memberlist_parse_alive(message->bytes + 1, message->length - 1, &node),
+                     MLB_OK);
     assert_int_equal(node.meta.length, 3);
     assert_int_equal(membership_set_meta(peer->core, peer->now, (const uint8_t *)"", 513),
                      MLB_ERROR_INVALID_ARGUMENT);
