@@ -2,6 +2,7 @@
 #include "speaker/peers.h"
 
 #include <errno.h>
+#include <metallb/election.h>
 #include <stdlib.h>
 #include <string.h>
 
