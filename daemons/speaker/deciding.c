@@ -7,9 +7,6 @@
 #include "common/clock.h"
 #include "reconcile/configuration_digest.h"
 
-/* At most one election as if a failed member lived in this time. */
-#define FORESIGHT_PACE NANOSECONDS
-
 static void make_self(struct speaker *speaker)
 {
     struct self_state state = {
@@ -102,6 +99,7 @@ void deciding_update(struct speaker *speaker, uint64_t now)
     struct announcement_input input;
     struct node_facts own = {0};
 
+    foresight_forget(&speaker->foresight);
     if (lifecycle_ends(&speaker->lifecycle))
         return;
     if (gather(speaker, &input, &own) != 0) {
@@ -118,11 +116,7 @@ void deciding_update(struct speaker *speaker, uint64_t now)
 
 static void take_digest(struct speaker *speaker, uint64_t now)
 {
-    const struct announcement_options rules = {
-        .mode = (enum election_mode)speaker->options->election,
-        .ignore_exclude_label = speaker->options->ignore_exclude_label,
-        .load_balancer_class = speaker->options->load_balancer_class,
-    };
+    struct announcement_options rules = speaker_rules(speaker->options);
 
     if (!group_is_used(&speaker->group) ||
         speaker->digest_generation == source_generation(speaker->source))
@@ -153,38 +147,16 @@ void deciding_take_interfaces(struct speaker *speaker, uint64_t now)
     deciding_update(speaker, now);
 }
 
-/* The list of those that live with one more. */
-static bool add_live(struct announcement_input *input, const struct peer *peer)
+enum foreseen deciding_foresee(struct speaker *speaker, const char *member,
+                               const struct mlb_address *address, uint64_t now)
 {
-    struct live_node *live = calloc(input->live_count + 1, sizeof(*live));
-
-    if (live == NULL)
-        return false;
-    memcpy(live, input->live, input->live_count * sizeof(*live));
-    live[input->live_count++] = (struct live_node){
-        .name = peer->name,
-        .facts = peer->facts.memory != NULL ? &peer->facts : NULL,
-    };
-    free((void *)input->live);
-    input->live = live;
-    return true;
-}
-
-bool deciding_may_foresee(const struct speaker *speaker, uint64_t now)
-{
-    return speaker->foresaw_at + FORESIGHT_PACE <= now;
-}
-
-bool deciding_foresees(struct speaker *speaker, const struct peer *peer,
-                       const struct mlb_address *address, uint64_t now)
-{
+    struct announcement_options rules = speaker_rules(speaker->options);
     struct announcement_input input;
     struct node_facts own = {0};
-    bool belongs = false;
+    enum foreseen foreseen = FORESEEN_NOTHING;
 
-    speaker->foresaw_at = now;
-    if (gather(speaker, &input, &own) == 0 && add_live(&input, peer))
-        belongs = ownership_would_belong_to(&speaker->ownership, &input, address, peer->name);
+    if (gather(speaker, &input, &own) == 0)
+        foreseen = foresight_ask(&speaker->foresight, &rules, &input, member, address, now);
     free((void *)input.live);
-    return belongs;
+    return foreseen;
 }

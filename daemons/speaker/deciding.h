@@ -16,8 +16,6 @@ void deciding_update(struct speaker *speaker, uint64_t now);
 /* Tells the others what this node says of itself now. */
 void deciding_publish(struct speaker *speaker);
 
-/* Whether a member that counts as failed would own an address by this node's own view if it lived.
- * That costs an election; who asks looks first whether one may be held now. */
-bool deciding_may_foresee(const struct speaker *speaker, uint64_t now);
-bool deciding_foresees(struct speaker *speaker, const struct peer *peer,
-                       const struct mlb_address *address, uint64_t now);
+/* Whether a member would own an address if it were able and ready, as its claim shows. */
+enum foreseen deciding_foresee(struct speaker *speaker, const char *member,
+                               const struct mlb_address *address, uint64_t now);

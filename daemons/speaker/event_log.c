@@ -34,20 +34,16 @@ static void log_interface(const struct reports *reports, const struct mlb_announ
              event->detail[0] != '\0' ? ": " : "", event->detail);
 }
 
-void event_log_conflict(struct reports *reports, const struct mlb_announcer_event *event,
-                        const char *member, uint64_t now)
+static void report_conflict(struct reports *reports, const struct mlb_announcer_event *event,
+                            const char *address, uint64_t now)
 {
-    char address[MLB_ADDRESS_TEXT_SIZE] = "";
     char key[KEY_SIZE];
     char hardware[HARDWARE_TEXT_SIZE];
-
-    (void)mlb_address_format(&event->address, address, sizeof(address));
 
     make_key(event, "conflict", key);
     format_hardware(event->hardware_address, hardware);
     reports_count(reports, key, LOG_LEVEL_WARN, now,
-                  "%s, %s, claims %s on %s (%" PRIu64 " times so far)",
-                  member != NULL ? member : "another host", hardware, address,
+                  "another host, %s, claims %s on %s (%" PRIu64 " times so far)", hardware, address,
                   event->interface_name, event->count);
 }
 
@@ -86,7 +82,7 @@ void event_log_write(struct reports *reports, const struct mlb_announcer_event *
     make_key(event, "local", key);
     switch (event->kind) {
     case MLB_ANNOUNCER_CONFLICT:
-        event_log_conflict(reports, event, NULL, now);
+        report_conflict(reports, event, address, now);
         return;
     case MLB_ANNOUNCER_LOCAL_ADDRESS:
         reports_set(reports, key, LOG_LEVEL_WARN,

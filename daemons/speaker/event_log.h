@@ -9,10 +9,5 @@
 void event_log_write(struct reports *reports, const struct mlb_announcer_event *event,
                      uint64_t now);
 
-/* Reports that another host claims an announced address; member is its name, or NULL for a
- * stranger. */
-void event_log_conflict(struct reports *reports, const struct mlb_announcer_event *event,
-                        const char *member, uint64_t now);
-
 /* Ends what was reported of an address that is announced no longer. */
 void event_log_forget(struct reports *reports, const struct mlb_address *address);

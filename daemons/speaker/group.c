@@ -206,9 +206,24 @@ static unsigned refresh(struct group *group, const char *name, bool joined, uint
     has_facts = mlb_membership_facts(group->membership, name, facts, sizeof(facts), &length,
                                      NULL) == MLB_OK;
     result = peers_update(&group->peers, &member, has_facts ? facts : NULL, length, joined, now);
-    if (result < 0)
-        log_error(group->log, NULL, "out of memory: what %s says is not heeded", name);
-    return result < 0 ? PEERS_NOTHING : (unsigned)result;
+    if (result >= 0)
+        return (unsigned)result;
+    if (!group->stale)
+        log_error(group->log, NULL, "out of memory: what %s says has to wait", name);
+    group->stale = true;
+    return PEERS_NOTHING;
+}
+
+/* Takes in all members, of which something was missed. */
+static unsigned refresh_all(struct group *group, uint64_t now)
+{
+    struct mlb_member member = {.struct_size = sizeof(member)};
+    unsigned changed = PEERS_NOTHING;
+
+    group->stale = false;
+    for (size_t i = 0; mlb_membership_member(group->membership, i, &member) == MLB_OK; i++)
+        changed |= refresh(group, member.name, false, now);
+    return changed;
 }
 
 static unsigned take_event(struct group *group, const struct mlb_membership_event *event,
@@ -261,6 +276,8 @@ int group_dispatch(struct group *group, uint64_t now)
         any = true;
         bits |= take_event(group, &event, now);
     }
+    if (group->stale && (refresh_all(group, now) & PEERS_ELECTION) != 0)
+        bits |= GROUP_ELECTION;
     if (any)
         group_log_facts(group);
     return result != MLB_OK && bits == 0 ? -1 : (int)bits;

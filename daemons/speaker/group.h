@@ -27,6 +27,7 @@ struct group {
     bool has_seeds;
     bool stalled; /* what the membership believes is old */
     bool left;    /* this node is no member now */
+    bool stale;   /* for lack of memory not all was taken in */
 };
 
 /* What happened, as bits. */

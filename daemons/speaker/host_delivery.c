@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/clock.h"
 
@@ -13,6 +14,10 @@
 
 /* Settings of an interface that the kernel is about to make are there after so long. */
 #define SETTINGS_RETRY (NANOSECONDS / 5)
+
+/* How long addresses are waited for in all, and how often they are looked at. */
+#define WAIT_AT_MOST (NANOSECONDS / 250)
+#define WAIT_PAUSE   50000
 
 static int add_to_loopback(void *context, const struct mlb_address *address, unsigned lifetime)
 {
@@ -153,6 +158,23 @@ void host_delivery_expect_ipv4(struct host_delivery *host)
 int host_delivery_hold(struct host_delivery *host, const struct mlb_address *address, uint64_t now)
 {
     return host->loopback == NULL ? 0 : local_delivery_hold(&host->delivery, address, now);
+}
+
+void host_delivery_wait(const struct host_delivery *host, const struct mlb_address *addresses,
+                        size_t count)
+{
+    const struct timespec pause = {.tv_nsec = WAIT_PAUSE};
+    uint64_t deadline = clock_now() + WAIT_AT_MOST;
+
+    if (host->loopback == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        while (!loopback_delivers(host->loopback, &addresses[i])) {
+            if (clock_now() >= deadline)
+                return;
+            nanosleep(&pause, NULL);
+        }
+    }
 }
 
 void host_delivery_check(struct host_delivery *host)

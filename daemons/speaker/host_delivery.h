@@ -41,6 +41,15 @@ void host_delivery_expect_ipv4(struct host_delivery *host);
 /* As local_delivery_hold(); nothing without local delivery. */
 int host_delivery_hold(struct host_delivery *host, const struct mlb_address *address, uint64_t now);
 
+/*
+ * Waits a moment for the kernel to deliver addresses that were just held: IPv6 ones are put to use
+ * beside the call that adds them, and what came in between would be dropped.
+ *
+ * @param addresses  count of them; those that cannot be held are waited for in vain, but no longer
+ */
+void host_delivery_wait(const struct host_delivery *host, const struct mlb_address *addresses,
+                        size_t count);
+
 /* Reports a loopback device that is down. */
 void host_delivery_check(struct host_delivery *host);
 

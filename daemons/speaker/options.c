@@ -217,6 +217,16 @@ enum option_outcome speaker_options_parse(int count, char *const *arguments,
     return check_group(options, error, error_size) ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 
+struct announcement_options speaker_rules(const struct speaker_options *options)
+{
+    return (struct announcement_options){
+        .mode = (enum election_mode)options->election,
+        .ignore_exclude_label = options->ignore_exclude_label,
+        .load_balancer_class = options->load_balancer_class,
+        .node_name = options->node_name,
+    };
+}
+
 void speaker_options_clear(struct speaker_options *options)
 {
     options_clear(table, TABLE_COUNT, options);

@@ -48,6 +48,9 @@ enum option_outcome speaker_options_parse(int count, char *const *arguments,
                                           struct speaker_options *options, char *error,
                                           size_t error_size);
 
+/* The rules of election that the options give; borrows from them. */
+struct announcement_options speaker_rules(const struct speaker_options *options);
+
 void speaker_options_clear(struct speaker_options *options);
 
 /* NULL without memory; the caller frees it. */

@@ -14,20 +14,10 @@
  * change hands together do not keep those from waiting that do not. */
 #define CHANGES_AT_ONCE 256
 
-static struct announcement_options rules_of(const struct speaker_options *options)
-{
-    return (struct announcement_options){
-        .mode = (enum election_mode)options->election,
-        .ignore_exclude_label = options->ignore_exclude_label,
-        .load_balancer_class = options->load_balancer_class,
-        .node_name = options->node_name,
-    };
-}
-
 int ownership_init(struct ownership *ownership, const struct speaker_options *options,
                    const struct log *log, struct reports *reports, struct mlb_announcer *announcer)
 {
-    struct announcement_options rules = rules_of(options);
+    struct announcement_options rules = speaker_rules(options);
     int result;
 
     *ownership = (struct ownership){
@@ -50,13 +40,12 @@ void ownership_clear(struct ownership *ownership)
     *ownership = (struct ownership){0};
 }
 
-static int start(struct ownership *ownership, const struct wanted_address *wanted, uint64_t now)
+/* What is announced has to be delivered already. */
+static int start(struct ownership *ownership, const struct wanted_address *wanted)
 {
     struct mlb_diagnostic diagnostic;
     int32_t result;
 
-    if (host_delivery_hold(&ownership->host, &wanted->address, now) != 0)
-        return -ENOMEM;
     mlb_diagnostic_init(&diagnostic);
     result = mlb_announcer_announce(ownership->announcer, &wanted->address, wanted->interfaces,
                                     wanted->interface_count, &diagnostic);
@@ -134,7 +123,7 @@ static int apply(void *context, enum announcing_change change, const struct want
     case ANNOUNCING_INTERFACES:
         break;
     }
-    if (start(ownership, wanted, now) != 0) {
+    if (start(ownership, wanted) != 0) {
         if (change == ANNOUNCING_START)
             local_delivery_release(&ownership->host.delivery, &wanted->address, now);
         return -EIO;
@@ -177,6 +166,30 @@ static void mark_yielded(const struct ownership *ownership, struct wanted_list *
         wanted->items[i].silent = rivals_has(&ownership->rivals, &wanted->items[i].address);
 }
 
+/* All that is to be announced is delivered before the first is. Returns 0 or -ENOMEM. */
+static int deliver(struct ownership *ownership, const struct wanted_address *wanted, size_t count,
+                   uint64_t now)
+{
+    struct mlb_address *ipv6 = calloc(count + 1, sizeof(*ipv6));
+    size_t ipv6_count = 0;
+    int result = ipv6 == NULL ? -ENOMEM : 0;
+
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        const struct mlb_address *address = &wanted[i].address;
+
+        if (wanted[i].silent || announcing_has(&ownership->announcing, address))
+            continue;
+        give_announcer_a_turn(ownership);
+        result = host_delivery_hold(&ownership->host, address, now);
+        if (address->family == MLB_FAMILY_IPV6)
+            ipv6[ipv6_count++] = *address;
+    }
+    if (result == 0)
+        host_delivery_wait(&ownership->host, ipv6, ipv6_count);
+    free(ipv6);
+    return result;
+}
+
 static int carry_out(struct ownership *ownership, bool incomplete)
 {
     struct wanted_list wanted;
@@ -187,8 +200,10 @@ static int carry_out(struct ownership *ownership, bool incomplete)
     if (wanted.has_ipv4)
         host_delivery_expect_ipv4(&ownership->host);
     mark_yielded(ownership, &wanted);
-    result = announcing_set(&ownership->announcing, wanted.items, wanted.count, incomplete,
-                            belongs_to_another, apply, ownership);
+    result = deliver(ownership, wanted.items, wanted.count, clock_now());
+    if (result == 0)
+        result = announcing_set(&ownership->announcing, wanted.items, wanted.count, incomplete,
+                                belongs_to_another, apply, ownership);
     wanted_list_clear(&wanted);
     return result;
 }
@@ -202,7 +217,7 @@ static int resume_one(void *context, enum announcing_change change,
     (void)change;
     (void)mlb_address_format(&left->address, text, sizeof(text));
     give_announcer_a_turn(ownership);
-    if (start(ownership, left, clock_now()) != 0)
+    if (start(ownership, left) != 0)
         return -EIO;
     log_warn(ownership->log, LOG_FIELDS({"address", text}),
              "announcing %s as a former run did: the manifests could not all be read, and nothing "
@@ -227,8 +242,10 @@ static int resume(struct ownership *ownership)
             count++;
     }
     host_delivery_interfaces_changed(&ownership->host);
-    result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
-                            resume_one, ownership);
+    result = deliver(ownership, left, count, clock_now());
+    if (result == 0)
+        result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
+                                resume_one, ownership);
     free(left);
     return result;
 }
@@ -289,25 +306,6 @@ bool ownership_answers(const struct ownership *ownership)
         if (!ownership->announcing.entries[i].silent)
             return true;
     return false;
-}
-
-bool ownership_would_belong_to(const struct ownership *ownership,
-                               const struct announcement_input *input,
-                               const struct mlb_address *address, const char *node)
-{
-    struct announcement_options rules = rules_of(ownership->options);
-    struct announcement_reconciler *reconciler = NULL;
-    struct announcements decisions = {0};
-    const struct address_decision *decision = NULL;
-    bool belongs;
-
-    if (announcement_reconciler_new(&rules, &reconciler) != 0)
-        return false;
-    if (announcement_reconciler_run(reconciler, input, &decisions) == 0)
-        decision = decision_find(&decisions, address);
-    belongs = decision != NULL && decision->owner != NULL && strcmp(decision->owner, node) == 0;
-    announcement_reconciler_free(reconciler);
-    return belongs;
 }
 
 void ownership_give_up(struct ownership *ownership, uint64_t now)

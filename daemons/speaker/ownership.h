@@ -57,15 +57,6 @@ void ownership_repeat(struct ownership *ownership, const struct mlb_address *add
 /* Whether it answers for any address. */
 bool ownership_answers(const struct ownership *ownership);
 
-/*
- * Finds out who would own an address if the input were different.
- *
- * @return  whether that is the node
- */
-bool ownership_would_belong_to(const struct ownership *ownership,
-                               const struct announcement_input *input,
-                               const struct mlb_address *address, const char *node);
-
 /* Stops answering for all addresses; delivery goes on for the drain time. */
 void ownership_give_up(struct ownership *ownership, uint64_t now);
 

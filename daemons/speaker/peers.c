@@ -2,6 +2,7 @@
 #include "speaker/peers.h"
 
 #include <errno.h>
+#include <metallb/election.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,10 @@ static void note_claims(struct peers *peers, const struct peer *former, const st
 
     if (present->is_self || !peer_lives(present) || present->facts_state != PEER_FACTS_READ)
         return;
+    /* One that is ready when it comes decided alone before: what it held then it may have given up
+     * already for the first that it met. */
+    if (!known && present->facts.ready)
+        peers->any_claim = true;
     for (size_t i = 0; i < present->facts.address_count; i++) {
         const struct mlb_address *address = &present->facts.addresses[i];
 
@@ -214,6 +219,15 @@ bool peer_lives(const struct peer *peer)
     return peer->state == MLB_MEMBER_ALIVE || peer->state == MLB_MEMBER_SUSPECT;
 }
 
+/* A member of another kind may be called what no node can be; it is nobody's candidate, and must
+ * not spoil the election of the others. */
+static bool may_be_elected(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length > 0 && length <= MLB_NODE_NAME_MAX;
+}
+
 int peers_live(const struct peers *peers, const struct live_node *self, struct live_node **nodes,
                size_t *count)
 {
@@ -225,7 +239,7 @@ int peers_live(const struct peers *peers, const struct live_node *self, struct l
     for (size_t i = 0; i < peers->count; i++) {
         const struct peer *peer = &peers->items[i];
 
-        if (peer->is_self || !peer_lives(peer))
+        if (peer->is_self || !peer_lives(peer) || !may_be_elected(peer->name))
             continue;
         live[used++] = (struct live_node){
             .name = peer->name,

@@ -42,7 +42,7 @@ struct peers {
     /* Addresses that members newly said to hold since peers_forget_claims() */
     struct mlb_address *claims;
     size_t claim_count;
-    bool any_claim; /* there are more of them: it may be any address */
+    bool any_claim; /* it may be any address */
 };
 
 /* What an update changed. */

@@ -191,6 +191,7 @@ void speaker_free(struct speaker *speaker)
         return;
     http_server_free(speaker->http);
     control_free(speaker->control);
+    foresight_clear(&speaker->foresight);
     group_close(&speaker->group);
     ownership_clear(&speaker->ownership);
     self_facts_clear(&speaker->self);

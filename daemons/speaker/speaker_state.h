@@ -8,6 +8,7 @@
 #include "common/http.h"
 #include "common/notify.h"
 #include "sources/source.h"
+#include "speaker/foresight.h"
 #include "speaker/group.h"
 #include "speaker/lifecycle.h"
 #include "speaker/ownership.h"
@@ -29,7 +30,7 @@ struct speaker {
     struct self_facts self;
     uint64_t digest; /* of the configuration of digest_generation */
     uint64_t digest_generation;
-    uint64_t foresaw_at; /* when an election with a failed member was last tried */
+    struct foresight foresight;
     struct ownership ownership;
     struct control *control;
     struct http_server *http; /* NULL without --metrics */

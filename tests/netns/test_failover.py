@@ -140,6 +140,12 @@ class Asker:
         while not self._ending.wait(self.PAUSE):
             self._capture.send(self._frame)
 
+    def wait_for(self, hardware):
+        """Waits until a node answers."""
+        self._capture.wait_for(
+            lambda frame: self._suits(frame) and frame.source == hardware, "ARP replies"
+        )
+
     def close(self):
         self._ending.set()
         self._thread.join(5)
@@ -173,13 +179,14 @@ def check_planned_move(group, move, what):
     """Nothing is lost while addresses move from a: neither answers nor replies to ARP."""
     watchers = watch(group.made, answer_seconds=2)
     pings = {address: Ping(group.made.client, address) for address, _ in BOTH}
+    hardware = group.hosts["a"].hardware_address()
     asker = Asker(group.made.client, SERVICE_4)
+    asker.wait_for(hardware)
     wait_for(lambda: all(one.last() == "a" for one in watchers.values()), "answers of a")
     move()
     check_moved(group, watchers, "a")
     wait_for(lambda: SERVICE_4 not in group.hosts["a"].addresses("lo"), "a delivers no longer")
     answers = asker.stop()
-    hardware = group.hosts["a"].hardware_address()
     assert answers[0].source == hardware and answers[-1].source != hardware
     print(f"# {what}: {len(answers)} ARP replies, gap {longest_gap(answers) * 1000:.0f} ms")
     assert longest_gap(answers) * 1000 < MOVE_MILLISECONDS

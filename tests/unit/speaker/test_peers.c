@@ -91,6 +91,7 @@ static void test_who_lives(void **state)
     size_t count = 0;
     struct mlb_member own = member("a", MLB_MEMBER_ALIVE, true);
     struct mlb_member other_kind = member("e", MLB_MEMBER_ALIVE, false);
+    struct mlb_member odd = member("", MLB_MEMBER_ALIVE, false);
 
     (void)state;
     own.is_self = 1;
@@ -99,7 +100,9 @@ static void test_who_lives(void **state)
     update(&peers, "c", MLB_MEMBER_SUSPECT, NULL, true, 0);
     assert_int_equal(peers_update(&peers, &own, NULL, 0, true, 0), BOTH);
     assert_int_equal(peers_update(&peers, &other_kind, NULL, 0, true, 0), BOTH);
-    assert_int_equal(peers_others(&peers), 3);
+    memset(odd.name, 'x', MLB_MEMBER_NAME_MAX);
+    assert_int_equal(peers_update(&peers, &odd, NULL, 0, true, 0), BOTH);
+    assert_int_equal(peers_others(&peers), 4);
     assert_int_equal(peers_live(&peers, NULL, &live, &count), 0);
     assert_int_equal(count, 3);
     assert_string_equal(live[0].name, "c");
@@ -157,8 +160,13 @@ static void test_claims(void **state)
     (void)state;
     facts.addresses = addresses;
     facts.address_count = 1;
+    facts.ready = false;
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
+    assert_false(peers.any_claim);
     expect_claims(&peers, 1);
+    facts.ready = true;
+    update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0);
+    assert_false(peers.any_claim);
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0);
     expect_claims(&peers, 0);
     facts.address_count = 2;
@@ -169,6 +177,7 @@ static void test_claims(void **state)
     update(&peers, "b", MLB_MEMBER_FAILED, &facts, false, 0);
     expect_claims(&peers, 0);
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
+    assert_true(peers.any_claim);
     expect_claims(&peers, 2);
     /* More than fit: any address may be among them. */
     for (size_t i = 0; i < 1100; i++)
