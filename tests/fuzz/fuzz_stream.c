@@ -46,7 +46,8 @@ static int input_piece(struct seal_stream *stream, const uint8_t *bytes, size_t 
     uint8_t *piece = malloc(size ? size : 1);
     int result;
 
-    require(piece != NULL);
+    if (!piece)
+        abort();
     if (size > 0)
         memcpy(piece, bytes, size);
     result = seal_stream_input(stream, piece, size);

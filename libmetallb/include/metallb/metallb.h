@@ -8,6 +8,7 @@
 #include <metallb/announcer.h>
 #include <metallb/election.h>
 #include <metallb/error.h>
+#include <metallb/membership.h>
 #include <metallb/pool.h>
 #include <metallb/version.h>
 

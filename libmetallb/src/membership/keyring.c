@@ -91,7 +91,7 @@ int32_t keyring_open(struct keyring *keyring, struct span additional, struct spa
     size_t opened = 0;
     size_t length;
 
-    if (reader.failed || reader.left <= AES_GCM_TAG_SIZE || version > VERSION_PLAIN)
+    if (reader.failed || version > VERSION_PLAIN)
         return MLB_ERROR_MALFORMED;
     while (opened < keyring->count &&
            aes_gcm_open(keyring->keys[opened], &context, reader.at, reader.left, target) != 0)

@@ -21,7 +21,7 @@ static int are_closable(const struct span *messages, size_t count)
     if (count == 0 || count > MEMBERLIST_COMPOUND_MAX)
         return 0;
     for (size_t i = 0; i < count; i++)
-        if (messages[i].length == 0 || messages[i].length > UINT16_MAX)
+        if (messages[i].length == 0)
             return 0;
     return 1;
 }

@@ -45,7 +45,10 @@ static int take_checksum(struct span *message)
     return 1;
 }
 
-/* All parts that a packet inflates to share one memory: none can make us work without end. */
+/*
+ * All that a packet inflates to shares one memory, and after a failure nothing more is inflated: no
+ * packet can make us work without end.
+ */
 static int32_t open_compressed(struct opening *opening, struct span body, int depth)
 {
     uint8_t *target = opening->seal->inflated + opening->inflated;
@@ -55,8 +58,10 @@ static int32_t open_compressed(struct opening *opening, struct span body, int de
     if (compression_parse(body, &compressed) != MLB_OK)
         return MLB_ERROR_MALFORMED;
     if (lzw_decompress(compressed.bytes, compressed.length, target,
-                       SEAL_PLAIN_MAX - opening->inflated, &length) != MLB_OK)
+                       SEAL_PLAIN_MAX - opening->inflated, &length) != MLB_OK) {
+        opening->inflated = SEAL_PLAIN_MAX;
         return MLB_ERROR_MALFORMED;
+    }
     opening->inflated += length;
     return open_message(opening, (struct span){.bytes = target, .length = length}, depth);
 }

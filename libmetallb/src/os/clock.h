@@ -7,3 +7,6 @@
 
 /* Nanoseconds since boot; unlike CLOCK_MONOTONIC this goes on while the host is suspended. */
 uint64_t clock_now(void);
+
+/* Microseconds since 1970 (CLOCK_REALTIME), which somebody may set back at any time. */
+uint64_t clock_date(void);

@@ -26,10 +26,8 @@ int memberlist_compound_next(struct memberlist_compound *compound, struct span *
         return 0;
     length = read_u16(&compound->lengths);
     bytes = read_span(&compound->bodies, length);
-    if (!bytes) {
-        compound->left = 0;
+    if (!bytes)
         return 0;
-    }
     compound->left--;
     *message = (struct span){.bytes = bytes, .length = length};
     return 1;

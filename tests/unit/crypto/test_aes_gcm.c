@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
 #include <string.h>
 
+#include "../hex.h"
 #include "crypto/aes_gcm.h"
 #include "crypto/entropy.h"
 #include "crypto/wipe.h"
@@ -43,23 +43,13 @@ static uint8_t text[TEXT_SIZE];
 
 static const struct aes_gcm_context context = {nonce, additional, sizeof(additional)};
 
-static void from_hex(const char *hex, uint8_t *target)
-{
-    for (size_t i = 0; i < strlen(hex) / 2; i++) {
-        unsigned byte = 0;
-
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-        target[i] = (uint8_t)byte;
-    }
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    from_hex(key_hex, key);
-    from_hex(nonce_hex, nonce);
-    from_hex(additional_hex, additional);
-    from_hex(text_hex, text);
+    hex_decode(key_hex, key);
+    hex_decode(nonce_hex, nonce);
+    hex_decode(additional_hex, additional);
+    hex_decode(text_hex, text);
     return 0;
 }
 
@@ -73,7 +63,7 @@ static void test_known(void **state)
         uint8_t opened[TEXT_SIZE];
 
         assert_non_null(aes);
-        from_hex(cases[i].sealed, expected);
+        hex_decode(cases[i].sealed, expected);
         /* Twice, so that a key serves many texts, also after one that was not authentic. */
         for (int round = 0; round < 2; round++) {
             assert_int_equal(aes_gcm_seal(aes, &context, text, TEXT_SIZE, sealed), 0);

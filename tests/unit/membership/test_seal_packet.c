@@ -262,6 +262,7 @@ static void test_labels(void **state)
 /* The label is authenticated, so that no packet can be moved to another group of the same key. */
 static void test_label_is_authentic(void **state)
 {
+    static const uint8_t grey_label[] = {'g', 'r', 'e', 'y'};
     struct seal *blue = new_seal("blue", 32, 0);
     struct seal *grey = new_seal("grey", 32, 0);
     struct span message = text_of("\x08message");
@@ -269,7 +270,7 @@ static void test_label_is_authentic(void **state)
 
     (void)state;
     assert_int_equal(open_packet(blue, packet, length), MLB_OK);
-    memcpy(packet + 2, "grey", 4);
+    memcpy(packet + 2, grey_label, sizeof(grey_label));
     assert_int_equal(open_packet(grey, packet, length), MLB_ERROR_MALFORMED);
     assert_int_equal(heard.count, 0);
     seal_free(blue);
@@ -375,6 +376,24 @@ static void test_broken_parts(void **state)
     seal_free(seal);
 }
 
+/* Of the algorithms there is only number 0. */
+static void test_algorithms(void **state)
+{
+    static const uint8_t zero[] = {0x09, 0x82, 0xa4, 'A',  'l',  'g',  'o',  0x00, 0xa3,
+                                   'B',  'u',  'f',  0xa5, 0x00, 0x11, 0xe0, 0x09, 0x08};
+    struct seal *seal = new_seal(NULL, 0, 0);
+    uint8_t bytes[sizeof(zero)];
+
+    (void)state;
+    memcpy(bytes, zero, sizeof(bytes));
+    assert_int_equal(open_packet(seal, bytes, sizeof(bytes)), MLB_OK);
+    assert_int_equal(heard.count, 1);
+    bytes[7] = 1;
+    assert_int_equal(open_packet(seal, bytes, sizeof(bytes)), MLB_ERROR_MALFORMED);
+    assert_int_equal(heard.count, 0);
+    seal_free(seal);
+}
+
 /* A message within `depth` compounds. */
 static size_t nest(size_t depth)
 {
@@ -404,47 +423,111 @@ static void test_depth(void **state)
     seal_free(seal);
 }
 
-/* Writes a compound of `count` parts that each unfold to `length` bytes. */
-static size_t bomb(size_t count, size_t length)
+/* A message compressed `depth` times. */
+static size_t compress_again(size_t depth)
 {
     struct lzw_encoder *encoder = lzw_encoder_new();
-    struct writer writer = writer_to(packet, sizeof(packet));
-    uint8_t *plain = calloc(1, length);
-    uint8_t *target = malloc(compression_bound(length));
-    struct span part;
+    uint8_t target[1024];
+    struct span message = text_of("\x08x");
 
-    assert_true(encoder && plain && target);
-    plain[0] = MEMBERLIST_USER;
-    part =
-        compression_wrap(encoder, (struct span){plain, length}, target, compression_bound(length));
-    write_u8(&writer, MEMBERLIST_COMPOUND);
-    write_u8(&writer, (uint8_t)count);
-    for (size_t i = 0; i < count; i++)
-        write_u16(&writer, (uint16_t)part.length);
-    for (size_t i = 0; i < count; i++)
-        write_bytes(&writer, part.bytes, part.length);
-    assert_false(writer.failed);
+    assert_non_null(encoder);
+    memcpy(packet, message.bytes, message.length);
+    for (size_t i = 0; i < depth; i++) {
+        message = compression_wrap(encoder, (struct span){packet, message.length}, target,
+                                   sizeof(target));
+        assert_int_not_equal(message.length, 0);
+        memcpy(packet, message.bytes, message.length);
+    }
     lzw_encoder_free(encoder);
-    free(plain);
-    free(target);
-    return writer.used;
+    return message.length;
+}
+
+static void test_compressed_depth(void **state)
+{
+    struct seal *seal = new_seal(NULL, 0, 0);
+
+    (void)state;
+    for (size_t depth = 0; depth < 10; depth++) {
+        size_t length = compress_again(depth);
+
+        (void)open_packet(seal, packet, length);
+        assert_int_equal(heard.count, depth <= SEAL_DEPTH_MAX);
+    }
+    seal_free(seal);
+}
+
+/* What belongs around a packet is of no meaning within it, and is not handed over. */
+static void test_types(void **state)
+{
+    struct seal *seal = new_seal(NULL, 0, 0);
+
+    (void)state;
+    for (int type = 0; type < 256; type++) {
+        const uint8_t parts[] = {MEMBERLIST_COMPOUND, 2,  0, 2, 0, 2, (uint8_t)type, 'x',
+                                 MEMBERLIST_USER,     'y'};
+        int is_framing = type == MEMBERLIST_COMPOUND || type == MEMBERLIST_COMPRESS ||
+                         type == MEMBERLIST_CRC || type == MEMBERLIST_ENCRYPT ||
+                         type == MEMBERLIST_LABEL;
+
+        assert_int_equal(open_packet(seal, parts, sizeof(parts)), MLB_OK);
+        assert_int_equal(heard.count, is_framing ? 1 : 2);
+        if (!is_framing)
+            assert_int_equal(heard.first[0], type);
+    }
+    seal_free(seal);
+}
+
+/* Writes a compound of parts that unfold to so many bytes each. */
+static size_t bomb(const size_t *lengths, size_t count)
+{
+    struct lzw_encoder *encoder = lzw_encoder_new();
+    struct writer sizes = writer_to(packet, 2 + 2 * count);
+    struct writer writer = writer_to(packet + 2 + 2 * count, sizeof(packet) - 2 - 2 * count);
+    static const uint8_t plain[SEAL_PLAIN_MAX + 1] = {MEMBERLIST_USER};
+    uint8_t target[4096];
+
+    assert_non_null(encoder);
+    write_u8(&sizes, MEMBERLIST_COMPOUND);
+    write_u8(&sizes, (uint8_t)count);
+    for (size_t i = 0; i < count; i++) {
+        struct span part =
+            compression_wrap(encoder, (struct span){plain, lengths[i]}, target, sizeof(target));
+
+        assert_int_not_equal(part.length, 0);
+        write_u16(&sizes, (uint16_t)part.length);
+        write_bytes(&writer, part.bytes, part.length);
+    }
+    assert_false(sizes.failed || writer.failed);
+    lzw_encoder_free(encoder);
+    return sizes.used + writer.used;
+}
+
+static void assert_bomb(const size_t *lengths, size_t count, size_t expected)
+{
+    struct seal *seal = new_seal(NULL, 0, 0);
+
+    assert_int_equal(open_packet(seal, packet, bomb(lengths, count)), MLB_OK);
+    assert_int_equal(heard.count, expected);
+    seal_free(seal);
 }
 
 /* What a packet unfolds to is bounded in all, whatever way it is divided. */
 static void test_bombs(void **state)
 {
-    struct seal *seal = new_seal(NULL, 0, 0);
+    static const size_t too_long[] = {SEAL_PLAIN_MAX + 1, 10};
+    static const size_t quarters[] = {SEAL_PLAIN_MAX / 4, SEAL_PLAIN_MAX / 4, SEAL_PLAIN_MAX / 4,
+                                      SEAL_PLAIN_MAX / 4, 10};
+    size_t many[200];
 
     (void)state;
-    assert_int_equal(open_packet(seal, packet, bomb(1, SEAL_PLAIN_MAX)), MLB_OK);
-    assert_int_equal(heard.count, 1);
-    assert_int_equal(open_packet(seal, packet, bomb(1, SEAL_PLAIN_MAX + 1)), MLB_OK);
-    assert_int_equal(heard.count, 0);
-    assert_int_equal(open_packet(seal, packet, bomb(4, SEAL_PLAIN_MAX / 4)), MLB_OK);
-    assert_int_equal(heard.count, 4);
-    assert_int_equal(open_packet(seal, packet, bomb(200, 10000)), MLB_OK);
-    assert_int_equal(heard.count, SEAL_PLAIN_MAX / 10000);
-    seal_free(seal);
+    for (size_t i = 0; i < 200; i++)
+        many[i] = 10000;
+    assert_bomb((const size_t[]){SEAL_PLAIN_MAX}, 1, 1);
+    assert_bomb(quarters, 5, 4);
+    assert_bomb(many, 200, SEAL_PLAIN_MAX / 10000);
+    /* Each failure is work too, so it is the last one. */
+    assert_bomb(too_long, 2, 0);
+    assert_bomb(too_long + 1, 1, 1);
 }
 
 /* The handler may answer at once: what is still to be opened does not change under its hands. */
@@ -503,7 +586,10 @@ int main(void)
         cmocka_unit_test(test_rotation),
         cmocka_unit_test(test_checksum),
         cmocka_unit_test(test_broken_parts),
+        cmocka_unit_test(test_algorithms),
         cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_compressed_depth),
+        cmocka_unit_test(test_types),
         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_too_long),

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "../case_file.h"
+#include "../hex.h"
 #include "wire/memberlist.h"
 
 static cJSON *root;
@@ -43,23 +44,13 @@ const char *vector_text(const cJSON *object, const char *name)
     return cJSON_GetStringValue(vector_member(object, name));
 }
 
-static int digit_of(char character)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = strchr(digits, character);
-
-    assert_non_null(found);
-    return (int)(found - digits);
-}
-
 struct span vector_bytes(const char *hex)
 {
     size_t length = strlen(hex) / 2;
     uint8_t *bytes = malloc(length ? length : 1);
 
     assert_non_null(bytes);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = (uint8_t)(digit_of(hex[2 * i]) << 4 | digit_of(hex[2 * i + 1]));
+    hex_decode(hex, bytes);
     return (struct span){.bytes = bytes, .length = length};
 }
 

@@ -234,6 +234,35 @@ static void test_lengths(void **state)
     }
 }
 
+static void test_ping_lengths(void **state)
+{
+    struct memberlist_ping ping = {0};
+    struct memberlist_indirect_ping indirect = {0};
+
+    (void)state;
+    for (size_t length = 0; length < 20; length++) {
+        const int is_address = length == 4 || length == 16;
+        const struct span span = {pool, length};
+        const struct memberlist_ping from = {.source_address = span};
+        const struct memberlist_indirect_ping for_target = {.target = span};
+        const struct memberlist_indirect_ping for_source = {.target = {pool, 4},
+                                                            .source_address = span};
+        struct writer writer = writer_to(bytes, sizeof(bytes));
+
+        memberlist_build_ping(&writer, &from);
+        assert_int_equal(memberlist_parse_ping(bytes + 1, writer.used - 1, &ping),
+                         is_address || length == 0 ? MLB_OK : MLB_ERROR_MALFORMED);
+        writer = writer_to(bytes, sizeof(bytes));
+        memberlist_build_indirect_ping(&writer, &for_target);
+        assert_int_equal(memberlist_parse_indirect_ping(bytes + 1, writer.used - 1, &indirect),
+                         is_address ? MLB_OK : MLB_ERROR_MALFORMED);
+        writer = writer_to(bytes, sizeof(bytes));
+        memberlist_build_indirect_ping(&writer, &for_source);
+        assert_int_equal(memberlist_parse_indirect_ping(bytes + 1, writer.used - 1, &indirect),
+                         is_address || length == 0 ? MLB_OK : MLB_ERROR_MALFORMED);
+    }
+}
+
 /* One entry that a peer let in does not make all the others unreadable. */
 static void test_odd_entry(void **state)
 {
@@ -380,6 +409,7 @@ static void test_room(void **state)
 
 static void test_compound(void **state)
 {
+    static const uint8_t long_first[] = {2, 0, 5, 0, 1, 'a'};
     static const uint8_t body[] = {3, 0, 1, 0, 0, 0, 2, 'a', 'b', 'c', 'd'};
     struct memberlist_compound compound;
     struct span message;
@@ -401,17 +431,21 @@ static void test_compound(void **state)
     assert_false(memberlist_compound_next(&compound, &message));
     for (size_t length = 0; length < 7; length++)
         assert_int_equal(memberlist_compound_open(body, length, &compound), MLB_ERROR_MALFORMED);
+    /* Behind a body that is cut short stands none, even if it would fit. */
+    assert_int_equal(memberlist_compound_open(long_first, sizeof(long_first), &compound), MLB_OK);
+    assert_false(memberlist_compound_next(&compound, &message));
+    assert_false(memberlist_compound_next(&compound, &message));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ping),         cmocka_unit_test(test_indirect_ping),
-        cmocka_unit_test(test_nodes),        cmocka_unit_test(test_small_messages),
-        cmocka_unit_test(test_lengths),      cmocka_unit_test(test_odd_entry),
-        cmocka_unit_test(test_truncations),  cmocka_unit_test(test_bad_fields),
-        cmocka_unit_test(test_stream_parts), cmocka_unit_test(test_room),
-        cmocka_unit_test(test_compound),
+        cmocka_unit_test(test_ping),       cmocka_unit_test(test_indirect_ping),
+        cmocka_unit_test(test_nodes),      cmocka_unit_test(test_small_messages),
+        cmocka_unit_test(test_lengths),    cmocka_unit_test(test_ping_lengths),
+        cmocka_unit_test(test_odd_entry),  cmocka_unit_test(test_truncations),
+        cmocka_unit_test(test_bad_fields), cmocka_unit_test(test_stream_parts),
+        cmocka_unit_test(test_room),       cmocka_unit_test(test_compound),
     };
 
     for (size_t i = 0; i < sizeof(pool); i++)

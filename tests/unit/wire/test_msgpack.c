@@ -106,6 +106,12 @@ static void test_no_numbers(void **state)
         bytes[0] = firsts[i];
         assert_int_equal(msgpack_read_unsigned(&reader, UINT64_MAX), 0);
         assert_int_equal(reader.failed, MSGPACK_REFUSED);
+        /* Nothing is read after that, and it is not taken for missing bytes. */
+        reader.left = 1;
+        assert_int_equal(read_u8(&reader), 0);
+        assert_int_equal(reader.left, 1);
+        assert_int_equal(read_u16(&reader), 0);
+        assert_int_equal(reader.failed, MSGPACK_REFUSED);
     }
 }
 

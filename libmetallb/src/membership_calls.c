@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The public calls beside life, seeds and dispatch. */
+#include "membership_internal.h"
+
+#include <string.h>
+
+#include "base/diagnostic.h"
+#include "base/structs.h"
+#include "crypto/sha256.h"
+
+#define NANOSECONDS_PER_MILLISECOND (NANOSECONDS_PER_SECOND / 1000)
+
+#define DIGEST_BYTES                32
+
+int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing)
+{
+    return timing ? membership_timing_init(profile, timing) : MLB_ERROR_INVALID_ARGUMENT;
+}
+
+static void digest_of_nothing(uint8_t bytes[DIGEST_BYTES])
+{
+    struct sha256_prefix prefix;
+    struct sha256_digest digest;
+
+    sha256_prefix_init(&prefix, "", 0);
+    sha256_with_prefix(&prefix, "", 0, &digest);
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        bytes[i] = (uint8_t)(digest.words[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
+                                       struct mlb_membership_key *key)
+{
+    struct mlb_membership_key made = {.length = MLB_MEMBERSHIP_KEY_MAX};
+    const size_t taken = length < MLB_MEMBERSHIP_KEY_MAX ? length : MLB_MEMBERSHIP_KEY_MAX;
+    uint8_t digest[DIGEST_BYTES];
+
+    if (!secret || length == 0 || !key)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    digest_of_nothing(digest);
+    memcpy(made.bytes, secret, taken);
+    memcpy(made.bytes + taken, digest, MLB_MEMBERSHIP_KEY_MAX - taken);
+    *key = made;
+    explicit_bzero(&made, sizeof(made));
+    return MLB_OK;
+}
+
+int32_t mlb_membership_next_event(struct mlb_membership *membership,
+                                  struct mlb_membership_event *event)
+{
+    struct mlb_membership_event taken = {.struct_size = sizeof(taken)};
+
+    if (!membership || !struct_is_writable(event, sizeof(*event)))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!membership_take_trouble(membership, &taken) &&
+        !membership_take_core_event(membership, &taken))
+        return 0;
+    taken.struct_size = event->struct_size;
+    *event = taken;
+    return 1;
+}
+
+int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout_ms)
+{
+    int32_t result;
+
+    if (!membership)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result =
+        membership_leave(membership->core, clock_now(), timeout_ms * NANOSECONDS_PER_MILLISECOND);
+    if (result == MLB_OK)
+        membership_dispatch_soon(membership);
+    return result;
+}
+
+int32_t mlb_membership_return(struct mlb_membership *membership)
+{
+    int32_t result;
+
+    if (!membership)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result = membership_return(membership->core, clock_now());
+    if (result == MLB_OK)
+        membership_dispatch_soon(membership);
+    return result;
+}
+
+int32_t mlb_membership_set_keys(struct mlb_membership *membership,
+                                const struct mlb_membership_key *keys, size_t count,
+                                struct mlb_diagnostic *diagnostic)
+{
+    int32_t result;
+
+    if (!membership)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
+    result = membership_check_keys(keys, count, diagnostic);
+    if (result != MLB_OK)
+        return result;
+    /* An empty file of keys must not open the group to whoever can reach the port. */
+    if (count == 0 && membership->key_count > 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+                              "the keys cannot be taken away from a membership that has some; make "
+                              "a new one without keys");
+    result = membership_set_keys(membership->core, keys, count);
+    if (result != MLB_OK)
+        return diagnostic_set(diagnostic, result, "keys", NULL, "the keys cannot be set: %s",
+                              mlb_strerror(result));
+    membership->key_count = count;
+    membership_dispatch_soon(membership);
+    return MLB_OK;
+}
+
+int32_t mlb_membership_set_meta(struct mlb_membership *membership, const uint8_t *meta,
+                                size_t length)
+{
+    int32_t result;
+
+    if (!membership || length > MLB_MEMBERSHIP_META_MAX || (length > 0 && !meta))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result = membership_set_meta(membership->core, clock_now(), meta, length);
+    if (result == MLB_OK)
+        membership_dispatch_soon(membership);
+    return result;
+}
+
+int32_t mlb_membership_set_facts(struct mlb_membership *membership, const uint8_t *facts,
+                                 size_t length)
+{
+    int32_t result;
+
+    if (!membership || length > MLB_MEMBERSHIP_FACTS_MAX || (length > 0 && !facts))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    result = membership_set_facts(membership->core, clock_now(), facts, length);
+    if (result == MLB_OK)
+        membership_dispatch_soon(membership);
+    return result;
+}
+
+/* Hands a member over; the size that the caller knows stays as it is. */
+static int32_t give_member(int32_t result, const struct mlb_member *found,
+                           struct mlb_member *member)
+{
+    const uint32_t size = member->struct_size;
+
+    if (result != MLB_OK)
+        return result;
+    *member = *found;
+    member->struct_size = size;
+    return MLB_OK;
+}
+
+int32_t mlb_membership_member(const struct mlb_membership *membership, size_t position,
+                              struct mlb_member *member)
+{
+    struct mlb_member found = {.struct_size = sizeof(found)};
+
+    if (!membership || !struct_is_writable(member, sizeof(*member)))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return give_member(membership_member(membership->core, position, &found), &found, member);
+}
+
+int32_t mlb_membership_find(const struct mlb_membership *membership, const char *name,
+                            struct mlb_member *member)
+{
+    struct mlb_member found = {.struct_size = sizeof(found)};
+
+    if (!membership || !name || !struct_is_writable(member, sizeof(*member)))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return give_member(membership_find(membership->core, name, &found), &found, member);
+}
+
+int32_t mlb_membership_facts(const struct mlb_membership *membership, const char *name,
+                             uint8_t *facts, size_t capacity, size_t *length, uint64_t *version)
+{
+    if (!membership || !name || !length || (capacity > 0 && !facts))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    return membership_facts(membership->core, name, facts, capacity, length, version);
+}
+
+int32_t mlb_membership_statistics(const struct mlb_membership *membership,
+                                  struct mlb_membership_statistics *statistics)
+{
+    struct mlb_membership_statistics now = {.struct_size = sizeof(now)};
+
+    if (!membership || !struct_is_writable(statistics, sizeof(*statistics)))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    membership_statistics(membership->core, &now);
+    now.packets_failed = membership->packets_failed;
+    now.struct_size = statistics->struct_size;
+    *statistics = now;
+    return MLB_OK;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* What a caller may ask of a membership, and what to write instead of what it may not. */
+#include "membership_internal.h"
+
+#include <string.h>
+
+#include "address/value.h"
+#include "base/diagnostic.h"
+#include "base/structs.h"
+
+static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
+{
+    const size_t length = name ? strnlen(name, MLB_MEMBER_NAME_MAX + 1) : 0;
+
+    if (length == 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                              "the node has no name; give it one that no other "
+                              "member of the group has");
+    if (length > MLB_MEMBER_NAME_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                              "the name of the node is longer than %d bytes", MLB_MEMBER_NAME_MAX);
+    return MLB_OK;
+}
+
+static int32_t check_label(const char *label, struct mlb_diagnostic *diagnostic)
+{
+    if (label && strnlen(label, MLB_MEMBERSHIP_LABEL_MAX + 1) > MLB_MEMBERSHIP_LABEL_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "label", NULL,
+                              "the label is longer than %d bytes", MLB_MEMBERSHIP_LABEL_MAX);
+    return MLB_OK;
+}
+
+int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t count,
+                              struct mlb_diagnostic *diagnostic)
+{
+    if (count > MLB_MEMBERSHIP_KEYS_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+                              "there are %zu keys; at most %d can be given", count,
+                              MLB_MEMBERSHIP_KEYS_MAX);
+    if (count > 0 && !keys)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+                              "the keys are missing");
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t length = keys[i].length;
+
+        if (length != 16 && length != 24 && length != 32)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+                                  "key %zu has %u bytes; a key has 16, 24 or 32 (AES-128, AES-192 "
+                                  "or AES-256)",
+                                  i + 1, length);
+    }
+    return MLB_OK;
+}
+
+static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnostic *diagnostic)
+{
+    if (length > MLB_MEMBERSHIP_META_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
+                              "the meta data has %zu bytes; at most %d can be told", length,
+                              MLB_MEMBERSHIP_META_MAX);
+    if (length > 0 && !meta)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
+                              "the meta data is missing");
+    return MLB_OK;
+}
+
+static int32_t check_timing(const struct mlb_membership_timing *timing,
+                            struct mlb_diagnostic *diagnostic)
+{
+    const char *name = NULL;
+
+    if (!timing)
+        return MLB_OK;
+    if (!struct_is_readable(timing, sizeof(*timing)))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "timing", NULL,
+                              "the timing has a wrong size; fill it in with "
+                              "mlb_membership_timing_init() first");
+    if (membership_timing_check(timing, &name) != MLB_OK)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, NULL,
+                              "the timing value \"%s\" is out of bounds", name);
+    return MLB_OK;
+}
+
+/* An unspecified address to bind to means all addresses of its family. */
+static int32_t check_address(const struct mlb_address *address, const char *option,
+                             int may_be_unspecified, struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+    struct mlb_address own;
+    const char *fault;
+
+    if (address->family == MLB_FAMILY_NONE)
+        return MLB_OK;
+    if (address_family_bits(address->family) == 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, NULL,
+                              "%s is neither an IPv4 nor an IPv6 address", option);
+    own = address_normalise(address);
+    fault = membership_address_fault(&own);
+    if (!fault || (may_be_unspecified && membership_address_is_unspecified(&own)))
+        return MLB_OK;
+    mlb_address_format(&own, text, sizeof(text));
+    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, text,
+                          "%s cannot be %s: %s", option, text, fault);
+}
+
+static int32_t check_versions(const uint8_t versions[3], struct mlb_diagnostic *diagnostic)
+{
+    if (versions[0] > versions[2] || versions[2] > versions[1])
+        return diagnostic_set(
+            diagnostic, MLB_ERROR_INVALID_ARGUMENT, "delegate_versions", NULL,
+            "the application protocol versions %u, %u, %u are not least, most and "
+            "one in between",
+            versions[0], versions[1], versions[2]);
+    return MLB_OK;
+}
+
+static int32_t check_frame(const struct mlb_membership_options *options,
+                           struct mlb_diagnostic *diagnostic)
+{
+    if (!struct_is_readable(options, sizeof(*options)))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the options are missing, of a wrong size, or ask for something that "
+                              "this library does not know");
+    if ((options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION) || options->reserved)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
+                              "the options have flags that are not known");
+    return MLB_OK;
+}
+
+int32_t membership_check_options(const struct mlb_membership_options *options,
+                                 struct mlb_diagnostic *diagnostic)
+{
+    int32_t result = check_frame(options, diagnostic);
+
+    if (result == MLB_OK)
+        result = check_name(options->name, diagnostic);
+    if (result == MLB_OK)
+        result = check_label(options->label, diagnostic);
+    if (result == MLB_OK)
+        result = membership_check_keys(options->keys, options->key_count, diagnostic);
+    if (result == MLB_OK)
+        result = check_meta(options->meta, options->meta_length, diagnostic);
+    if (result == MLB_OK)
+        result = check_timing(options->timing, diagnostic);
+    if (result == MLB_OK)
+        result = check_address(&options->bind_address, "bind_address", 1, diagnostic);
+    if (result == MLB_OK)
+        result = check_address(&options->advertise_address, "advertise_address", 0, diagnostic);
+    if (result == MLB_OK)
+        result = check_versions(options->delegate_versions, diagnostic);
+    return result;
+}

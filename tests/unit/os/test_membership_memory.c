@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* A membership without memory; the linker replaces the allocations of the library. */
+#include "group_harness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_FAILURE SIZE_MAX
+
+/* More than any call here allocates. */
+#define MANY 400
+
+static size_t allocations_left = NO_FAILURE;
+static size_t fail_each; /* 0: none; otherwise each of this many fails */
+static size_t allocations;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void *__real_reallocarray(void *memory, size_t count, size_t size);
+void *__wrap_reallocarray(void *memory, size_t count, size_t size);
+
+static int may_allocate(void)
+{
+    const size_t number = __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
+
+    if (fail_each)
+        return number % fail_each != 0;
+    if (allocations_left == 0)
+        return 0;
+    allocations_left -= allocations_left != NO_FAILURE;
+    return 1;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return may_allocate() ? __real_calloc(count, size) : NULL;
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return may_allocate() ? __real_realloc(memory, size) : NULL;
+}
+
+void *__wrap_reallocarray(void *memory, size_t count, size_t size)
+{
+    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
+}
+
+static void test_new(void **state)
+{
+    const struct mlb_membership_key key = {.length = 16};
+    struct mlb_membership_options options = group_options(0);
+    size_t failures = 0;
+    int32_t result;
+
+    (void)state;
+    options.label = "label";
+    options.keys = &key;
+    options.key_count = 1;
+    options.meta = (const uint8_t *)"meta";
+    options.meta_length = 4;
+    do {
+        struct mlb_membership *membership = NULL;
+        struct mlb_diagnostic diagnostic;
+
+        mlb_diagnostic_init(&diagnostic);
+        allocations_left = failures;
+        result = mlb_membership_new(&options, &membership, &diagnostic);
+        allocations_left = NO_FAILURE;
+        if (result != MLB_OK) {
+            assert_int_equal(result, MLB_ERROR_NO_MEMORY);
+            assert_int_equal(diagnostic.code, MLB_ERROR_NO_MEMORY);
+            assert_null(membership);
+        }
+        mlb_membership_free(membership);
+    } while (result != MLB_OK && ++failures < MANY);
+    assert_int_equal(result, MLB_OK);
+    assert_true(failures > 3);
+}
+
+/* A list that cannot be kept changes nothing. */
+static void test_join(void **state)
+{
+    static struct group group;
+    const char *const seeds[] = {"192.0.2.1", "[2001:db8::1]:1", "name.invalid", "192.0.2.2"};
+    size_t failures = 0;
+    int32_t result;
+
+    (void)state;
+    group_add(&group, 0, NULL);
+    do {
+        struct mlb_diagnostic diagnostic;
+
+        mlb_diagnostic_init(&diagnostic);
+        allocations_left = failures;
+        result = mlb_membership_join(group.members[0].membership, seeds, 4, &diagnostic);
+        allocations_left = NO_FAILURE;
+        if (result != MLB_OK) {
+            assert_int_equal(result, MLB_ERROR_NO_MEMORY);
+            assert_int_equal(diagnostic.code, MLB_ERROR_NO_MEMORY);
+        }
+    } while (result != MLB_OK && ++failures < MANY);
+    assert_int_equal(result, MLB_OK);
+    assert_true(failures > 3);
+    group_free(&group);
+}
+
+static int has_allocated(const struct group *run, const void *context)
+{
+    (void)run;
+    return __atomic_load_n(&allocations, __ATOMIC_RELAXED) >= *(const size_t *)context;
+}
+
+/* A group that lacks memory again and again while it works is whole when there is enough. */
+static void lack_memory(size_t each)
+{
+    static struct group group;
+    uint8_t facts[2000] = {1};
+    size_t enough;
+
+    memset(&group, 0, sizeof(group));
+    for (size_t i = 0; i < 3; i++)
+        group_add(&group, i, NULL);
+    for (size_t i = 1; i < 3; i++)
+        group_join(&group, i, (const char *const[]){group_seed(0), "localhost", NULL});
+    allocations = 0;
+    enough = 8 * each;
+    fail_each = each;
+    group_run(&group, has_allocated, &enough);
+    for (size_t i = 0; i < 3; i++) {
+        facts[0]++;
+        (void)mlb_membership_set_facts(group.members[i].membership, facts, sizeof(facts));
+    }
+    enough += 8 * each;
+    group_run(&group, has_allocated, &enough);
+    fail_each = 0;
+    group_await_alive(&group, 3);
+    group_free(&group);
+}
+
+static void test_work(void **state)
+{
+    (void)state;
+    lack_memory(2);
+    lack_memory(5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_work),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
