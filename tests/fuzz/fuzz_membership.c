@@ -153,6 +153,8 @@ static struct span rest_of(struct fuzz *fuzz, size_t most)
     if (span.length > most)
         span.length = most;
     span.bytes = read_span(&fuzz->script, span.length);
+    if (!span.bytes)
+        span.length = 0;
     return span;
 }
 
@@ -241,7 +243,7 @@ static void send_facts(struct fuzz *fuzz)
     write_u8(&writer, read_u8(&fuzz->script));
     facts = rest_of(fuzz, 1000);
     write_u16(&writer, (uint16_t)facts.length);
-    if (facts.length > 0)
+    if (facts.bytes)
         write_bytes(&writer, facts.bytes, facts.length);
     send_message(fuzz, buffer, writer.used);
 }
@@ -270,7 +272,7 @@ static void send_state(struct fuzz *fuzz, enum seal_role role)
         node.name = text(name_of((uint8_t)(first + i)));
         memberlist_build_node(&writer, &node);
     }
-    if (user_state.length > 0)
+    if (user_state.bytes)
         write_bytes(&writer, user_state.bytes, user_state.length);
     require(!writer.failed);
     require(seal_close_stream(fuzz->seal, role, buffer, writer.used, &sealed, &length) == MLB_OK);

@@ -97,9 +97,11 @@ struct mlb_membership_options {
     const struct mlb_membership_key *keys;      /* the first encrypts, each decrypts; NULL: none */
     const uint8_t *meta;                        /* told to all members; NULL: none */
     const struct mlb_membership_timing *timing; /* NULL: MLB_MEMBERSHIP_FAST */
-    struct mlb_address bind_address; /* family MLB_FAMILY_NONE: all addresses of both families */
-    /* What the others are told; family MLB_FAMILY_NONE: the bind address, or where that is none the
-     * source address of a route, the IPv4 one if there is one */
+    /* Family MLB_FAMILY_NONE: all addresses of both families; 0.0.0.0 or ::, those of its family.
+     * Then the kernel chooses the address that packets leave from */
+    struct mlb_address bind_address;
+    /* What the others are told; family MLB_FAMILY_NONE: the bind address, or where that is all
+     * addresses the source address of a route, else one of an interface, IPv4 before IPv6 */
     struct mlb_address advertise_address;
     uint32_t key_count;
     uint32_t meta_length;

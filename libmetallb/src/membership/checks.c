@@ -15,6 +15,12 @@ int name_is_valid(struct span name)
     return 1;
 }
 
+int name_is_own(const struct membership *core, struct span name)
+{
+    return name.length == core->self->name_length &&
+           memcmp(name.bytes, core->self->name, name.length) == 0;
+}
+
 struct mlb_address address_of_span(struct span bytes)
 {
     struct mlb_address address = {0};

@@ -93,9 +93,10 @@ struct member {
     uint16_t port;
     uint8_t address[16]; /* as it was received */
     uint8_t address_length;
-    uint8_t state;      /* MLB_MEMBER_* */
-    uint8_t owed : 1;   /* the own facts are to be sent to it by stream */
-    uint8_t listed : 1; /* in the state of a peer that is being merged */
+    uint8_t state;             /* MLB_MEMBER_* */
+    uint8_t owed : 1;          /* the own facts are to be sent to it by stream */
+    uint8_t listed : 1;        /* in the state of a peer that is being merged */
+    uint8_t ignores_facts : 1; /* of another kind: its last full exchange had none */
     uint8_t name_length;
     uint8_t versions[6];
     char name[]; /* with a NUL */
@@ -114,7 +115,7 @@ struct packet {
     struct list link;
     struct membership_endpoint target;
     uint8_t checksum;
-    uint8_t piggyback; /* fill it up with what is to be gossiped */
+    uint8_t piggyback; /* enum piggyback */
     uint16_t lengths[2];
     uint8_t bytes[];
 };
@@ -161,7 +162,6 @@ struct stream {
     struct seal_stream *input;
     uint8_t *bytes; /* to be sent */
     size_t length;
-    uint32_t sequence;
     enum stream_purpose purpose;
     uint8_t connect; /* actions to be told */
     uint8_t close;
@@ -190,7 +190,8 @@ struct recovery {
     uint32_t attempts; /* to ask somebody */
     uint8_t wanted;    /* begin it at the end of this call */
     uint8_t runs;
-    uint8_t outdated; /* the stall was so long that others may have forgotten members */
+    uint8_t outdated; /* others may have forgotten members meanwhile, as after a long stall */
+    uint8_t quiet;    /* without events: no stall, but a return */
 };
 
 struct leave {
@@ -287,6 +288,7 @@ uint64_t membership_jitter(struct membership *core, uint64_t duration);
 /* checks.c: what is taken from a peer */
 
 int name_is_valid(struct span name);
+int name_is_own(const struct membership *core, struct span name);
 int address_is_valid(struct span address);
 int versions_are_compatible(const struct membership *core, struct span versions);
 int node_is_valid(const struct membership *core, const struct memberlist_node *node);
@@ -341,10 +343,23 @@ struct memberlist_node member_node(const struct member *member);
 
 /* packets.c */
 
+/* With what a packet is filled up. */
+enum piggyback {
+    PIGGYBACK_NOTHING,
+    PIGGYBACK_NEWS, /* of members */
+    PIGGYBACK_ALL,  /* and user messages */
+};
+
+/* Members that ignore facts get none: what is told to them counts, and would be told to nobody. */
+static inline enum piggyback member_piggyback(const struct member *member)
+{
+    return member->ignores_facts ? PIGGYBACK_NEWS : PIGGYBACK_ALL;
+}
+
 /* Lets a packet of one or two messages wait; is dropped when too many wait. */
 void packet_push(struct membership *core, const struct membership_endpoint *target,
                  const struct writer *first, const struct writer *second, int checksum,
-                 int piggyback);
+                 enum piggyback piggyback);
 /* A packet of nothing but gossip. */
 void packet_push_gossip(struct membership *core, const struct member *member);
 void packets_free(struct membership *core);
@@ -425,8 +440,6 @@ uint32_t gossip_limit(uint32_t multiplier, size_t members);
 
 void push_pull_start(struct membership *core);
 void push_pull_due(struct membership *core);
-/* Exchanges the state with a few members by chance. */
-void push_pull_with_some(struct membership *core);
 uint64_t push_pull_scale(uint64_t interval, size_t members);
 /* MLB_OK, MLB_ERROR_NO_MEMORY; opens a stream for a full exchange. */
 int32_t push_pull_dial(struct membership *core, const struct membership_endpoint *target,
@@ -481,12 +494,22 @@ size_t facts_state_size(const struct membership *core, int self_only);
 void facts_build_state(const struct membership *core, struct writer *writer, int self_only);
 /* Whether the user state of a peer is that of this object itself. */
 int facts_is_own_state(const struct membership *core, struct span state);
+/* Whether a user state is of our kind. */
+int facts_are_in(struct span state);
 void facts_input_state(struct membership *core, struct span state);
+/* The members at an endpoint sent a state without. One that has published facts is of our kind and
+ * only did not know that of us. */
+void facts_are_ignored(struct membership *core, const struct membership_endpoint *endpoint);
+/* Whether the members at an endpoint are known to ignore them. */
+int facts_are_in_vain(const struct membership *core, const struct membership_endpoint *endpoint);
 /* They vanish from view while the member is gone. */
 void facts_hide(struct member *member);
 void facts_publish(struct membership *core);
-/* A member that is new to us is owed own facts that are too long to be gossiped. */
+/* Own facts that are too long to be gossiped are owed to a member. */
 void facts_owe(struct membership *core, struct member *member);
+/* Own facts go to a member that is new to us where gossip does not bring them: long ones, and in a
+ * group with members of other kinds, one of which may have told it of the group. */
+void facts_greet(struct membership *core, struct member *member);
 void facts_settle(struct membership *core);
 
 /* stall.c */
@@ -496,6 +519,8 @@ void stall_listen(struct membership *core);
 
 /* Looks whether `now` is far behind what was due; 1 if that is a stall. */
 int stall_check(struct membership *core, uint64_t now);
+/* Others take this node for dead: it asks the group, unless it does so already. */
+void recovery_want(struct membership *core);
 void recovery_settle(struct membership *core);
 void recovery_finished(struct membership *core, int32_t result);
 void recovery_timeout(struct membership *core);

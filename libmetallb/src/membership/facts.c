@@ -93,11 +93,39 @@ static int is_long(const struct member *member)
 
 void facts_owe(struct membership *core, struct member *member)
 {
-    if (member->owed || member == core->self || !has_visible_facts(core->self) ||
-        !is_long(core->self))
+    if (member->owed || member == core->self || member->ignores_facts ||
+        !has_visible_facts(core->self) || !is_long(core->self))
         return;
     member->owed = 1;
     core->owed++;
+}
+
+static int is_mixed(const struct membership *core)
+{
+    for (size_t i = 0; i < core->members.count; i++)
+        if (core->members.order[i]->ignores_facts)
+            return 1;
+    return 0;
+}
+
+/* Facts of unknown members are dropped, so the alive goes ahead. */
+static void send_short(struct membership *core, const struct member *member)
+{
+    const struct membership_endpoint endpoint = member_endpoint(member);
+    uint8_t buffer[GOSSIPED_FACTS_MAX];
+    struct writer writer = writer_to(buffer, sizeof(buffer));
+
+    build_message(core->self, &writer);
+    push_pull_tell_alive(core, &endpoint);
+    packet_push(core, &endpoint, &writer, NULL, member_understands(member, 5), PIGGYBACK_NEWS);
+}
+
+void facts_greet(struct membership *core, struct member *member)
+{
+    if (!has_visible_facts(core->self) || is_long(core->self))
+        facts_owe(core, member);
+    else if (is_mixed(core))
+        send_short(core, member);
 }
 
 void facts_publish(struct membership *core)
@@ -122,7 +150,9 @@ static struct member *next_creditor(struct membership *core)
     struct member *member = NULL;
 
     do {
-        member = core->members.order[core->owed_cursor++ % core->members.count];
+        if (core->owed_cursor >= core->members.count)
+            core->owed_cursor = 0;
+        member = core->members.order[core->owed_cursor++];
     } while (!member->owed);
     member->owed = 0;
     core->owed--;
@@ -244,6 +274,7 @@ static void take_record(struct membership *core, const struct record *record)
         return;
     free(member->facts);
     member->facts = facts;
+    member->ignores_facts = 0;
     if (!is_long(member))
         gossip(core, member);
     if (changed)
@@ -313,8 +344,9 @@ void facts_build_state(const struct membership *core, struct writer *writer, int
     }
 }
 
-/* The records of a state and the instance that sent it; 0 if it is not of our format. */
-static int open_state(struct span state, struct reader *records, uint64_t *instance)
+/* The records of a state, the instance that sent it and its name; 0 if it is not of our format. */
+static int open_state(struct span state, struct reader *records, uint64_t *instance,
+                      struct span *name)
 {
     struct reader reader;
 
@@ -322,7 +354,8 @@ static int open_state(struct span state, struct reader *records, uint64_t *insta
         return 0;
     reader = reader_of(state.bytes + sizeof(magic), state.length - sizeof(magic));
     *instance = read_u64(&reader);
-    (void)read_span(&reader, read_u8(&reader));
+    name->length = read_u8(&reader);
+    name->bytes = read_span(&reader, name->length);
     *records = reader;
     return !reader.failed;
 }
@@ -330,18 +363,55 @@ static int open_state(struct span state, struct reader *records, uint64_t *insta
 int facts_is_own_state(const struct membership *core, struct span state)
 {
     struct reader records;
+    struct span name;
     uint64_t instance = 0;
 
-    return open_state(state, &records, &instance) && instance == core->instance;
+    return open_state(state, &records, &instance, &name) && instance == core->instance;
+}
+
+int facts_are_in(struct span state)
+{
+    return has_magic(state);
+}
+
+void facts_are_ignored(struct membership *core, const struct membership_endpoint *endpoint)
+{
+    for (size_t i = 0; i < core->members.count; i++) {
+        struct member *member = core->members.order[i];
+
+        if (!member->facts && member_is_at(member, endpoint))
+            member->ignores_facts = 1;
+    }
+}
+
+int facts_are_in_vain(const struct membership *core, const struct membership_endpoint *endpoint)
+{
+    size_t ignoring = 0;
+
+    for (size_t i = 0; i < core->members.count; i++) {
+        const struct member *member = core->members.order[i];
+
+        if (!member_is_at(member, endpoint))
+            continue;
+        if (!member->ignores_facts)
+            return 0;
+        ignoring++;
+    }
+    return ignoring > 0;
 }
 
 void facts_input_state(struct membership *core, struct span state)
 {
     struct reader records;
+    struct span name;
+    struct member *member = NULL;
     uint64_t instance = 0;
 
-    if (!open_state(state, &records, &instance))
+    if (!open_state(state, &records, &instance, &name))
         return;
+    member = member_find(core, name);
+    if (member)
+        member->ignores_facts = 0;
     while (records.left > 0) {
         struct record record;
 

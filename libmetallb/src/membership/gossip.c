@@ -58,10 +58,33 @@ static int is_told(const struct membership *core, const struct member *member)
     return member_is_visible(member);
 }
 
+/* Who has not shown that it ignores facts. */
+static int takes_facts(const struct membership *core, const struct member *member)
+{
+    (void)core;
+    return member_is_visible(member) && !member->ignores_facts;
+}
+
+/* Targets that ignore facts are made up for by others; what nobody takes is dropped. */
+static void gossip_facts(struct membership *core, size_t ignoring)
+{
+    struct member *targets[GOSSIP_NODES_MAX];
+    size_t count = 0;
+
+    if (ignoring == 0 || broadcast_queue_count(&core->user_broadcasts) == 0)
+        return;
+    count = members_pick(core, takes_facts, NULL, targets, ignoring);
+    for (size_t i = 0; i < count; i++)
+        packet_push_gossip(core, targets[i]);
+    if (count == 0)
+        broadcast_queue_clear(&core->user_broadcasts);
+}
+
 void gossip_round(struct membership *core)
 {
     struct member *targets[GOSSIP_NODES_MAX];
     size_t count = 0;
+    size_t ignoring = 0;
 
     timer_set(core, &core->timers[TIMER_GOSSIP], MEMBERSHIP_NEVER);
     if (broadcast_queue_count(&core->broadcasts) == 0 &&
@@ -70,7 +93,10 @@ void gossip_round(struct membership *core)
     core->gossiped = core->now;
     core->gossiped_once = 1;
     count = members_pick(core, is_told, NULL, targets, core->timing.gossip_nodes);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         packet_push_gossip(core, targets[i]);
+        ignoring += targets[i]->ignores_facts;
+    }
+    gossip_facts(core, ignoring);
     wake(core);
 }

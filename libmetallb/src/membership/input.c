@@ -23,12 +23,12 @@ static int32_t take_ping(const struct source *source, const uint8_t *body, size_
 
     if (memberlist_parse_ping(body, length, &ping) != MLB_OK)
         return MLB_ERROR_MALFORMED;
-    if (ping.node.length > 0 && member_find(core, ping.node) != core->self)
+    if (ping.node.length > 0 && !name_is_own(core, ping.node))
         return MLB_OK;
     target = answer_endpoint(ping.source_address, ping.source_port, source->endpoint);
     ack.sequence = ping.sequence;
     memberlist_build_ack(&writer, &ack);
-    packet_push(core, &target, &writer, NULL, 0, 1);
+    packet_push(core, &target, &writer, NULL, 0, PIGGYBACK_NEWS);
     return MLB_OK;
 }
 

@@ -56,7 +56,10 @@ int32_t membership_return(struct membership *core, uint64_t now)
     member_set_state(core, core->self, MLB_MEMBER_ALIVE);
     verdict_announce_self(core);
     facts_publish(core);
-    push_pull_with_some(core);
+    /* Nobody told it news meanwhile, so it asks, and has nothing to tell but of itself. */
+    core->recovery.wanted = 1;
+    core->recovery.outdated = 1;
+    core->recovery.quiet = 1;
     seeds_restart(core);
     membership_settle(core);
     return MLB_OK;

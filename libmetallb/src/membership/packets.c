@@ -17,7 +17,7 @@ struct filling {
 
 void packet_push(struct membership *core, const struct membership_endpoint *target,
                  const struct writer *first, const struct writer *second, int checksum,
-                 int piggyback)
+                 enum piggyback piggyback)
 {
     const size_t lengths[2] = {first ? first->used : 0, second ? second->used : 0};
     struct packet *packet = NULL;
@@ -30,7 +30,7 @@ void packet_push(struct membership *core, const struct membership_endpoint *targ
     *packet = (struct packet){
         .target = *target,
         .checksum = checksum != 0,
-        .piggyback = piggyback != 0,
+        .piggyback = (uint8_t)piggyback,
         .lengths = {(uint16_t)lengths[0], (uint16_t)lengths[1]},
     };
     if (first)
@@ -45,20 +45,33 @@ void packet_push_gossip(struct membership *core, const struct member *member)
 {
     const struct membership_endpoint target = member_endpoint(member);
 
-    packet_push(core, &target, NULL, NULL, member_understands(member, 5), 1);
+    packet_push(core, &target, NULL, NULL, member_understands(member, 5), member_piggyback(member));
 }
 
-static void packet_free(struct membership *core, struct packet *packet)
+/* The packet that waits longest, taken out for the caller to free; NULL for none. */
+static struct packet *take_first(struct membership *core)
 {
-    list_remove(&packet->link);
+    struct list *first = core->packets.next;
+
+    if (list_is_empty(&core->packets))
+        return NULL;
+    list_remove(first);
     core->packet_count--;
-    free(packet);
+    return list_entry(first, struct packet, link);
 }
 
 void packets_free(struct membership *core)
 {
-    while (!list_is_empty(&core->packets))
-        packet_free(core, list_entry(core->packets.next, struct packet, link));
+    struct list *link = core->packets.next;
+
+    while (link != &core->packets) {
+        struct packet *packet = list_entry(link, struct packet, link);
+
+        link = link->next;
+        free(packet);
+    }
+    list_init(&core->packets);
+    core->packet_count = 0;
 }
 
 static void add_own(struct filling *filling, const struct packet *packet)
@@ -98,12 +111,14 @@ static void add_from(struct broadcast_queue *queue, struct filling *filling, siz
 
 /* News of members come first, as facts of unknown members are dropped, but a third of the room is
  * kept for user messages while there are any. */
-static void add_gossip(struct membership *core, struct filling *filling, size_t room)
+static void add_gossip(struct membership *core, struct filling *filling, size_t room,
+                       int with_users)
 {
-    const size_t kept = broadcast_queue_count(&core->user_broadcasts) > 0 ? room / 3 : 0;
+    const size_t users = with_users ? broadcast_queue_count(&core->user_broadcasts) : 0;
+    const size_t kept = users > 0 ? room / 3 : 0;
 
     add_from(&core->broadcasts, filling, room - kept, &room, filling->nodes, &filling->node_count);
-    if (broadcast_queue_count(&core->user_broadcasts) == 0)
+    if (users == 0)
         return;
     add_from(&core->user_broadcasts, filling, room, &room, filling->users, &filling->user_count);
     add_from(&core->broadcasts, filling, room, &room, filling->nodes, &filling->node_count);
@@ -118,11 +133,14 @@ static size_t close_packet(struct membership *core, const struct packet *packet,
 
     filling.count = filling.node_count = filling.user_count = 0;
     add_own(&filling, packet);
-    if (packet->piggyback)
-        add_gossip(core, &filling, room_for_gossip(core, packet));
+    if (packet->piggyback != PIGGYBACK_NOTHING)
+        add_gossip(core, &filling, room_for_gossip(core, packet),
+                   packet->piggyback == PIGGYBACK_ALL);
     if (filling.count > 0)
         length = seal_close_packet(core->seal, filling.messages, filling.count, packet->checksum,
                                    buffer, capacity);
+    if (filling.count > 0 && length == 0)
+        event_plain(core, MLB_MEMBERSHIP_ERROR, MLB_ERROR_SYSTEM, "a packet could not be sealed");
     broadcast_queue_sent(&core->broadcasts, filling.nodes, filling.node_count, limit);
     broadcast_queue_sent(&core->user_broadcasts, filling.users, filling.user_count, limit);
     return length;
@@ -131,17 +149,16 @@ static size_t close_packet(struct membership *core, const struct packet *packet,
 size_t membership_output(struct membership *core, uint64_t now, uint8_t *buffer, size_t capacity,
                          struct membership_endpoint *target)
 {
+    struct packet *packet = NULL;
     size_t length = 0;
 
     (void)now;
     if (capacity < SEAL_PACKET_MAX)
         return 0;
-    while (length == 0 && !list_is_empty(&core->packets)) {
-        struct packet *packet = list_entry(core->packets.next, struct packet, link);
-
+    while (length == 0 && (packet = take_first(core))) {
         length = close_packet(core, packet, buffer, capacity);
         *target = packet->target;
-        packet_free(core, packet);
+        free(packet);
     }
     leave_settle(core);
     if (length > 0) {

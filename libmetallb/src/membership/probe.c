@@ -34,12 +34,12 @@ static void send_probe(struct membership *core)
 
     probe_build_ping(core, &ping, member_name(target), probe->sequence);
     if (target->state == MLB_MEMBER_ALIVE) {
-        packet_push(core, &endpoint, &ping, NULL, 0, 1);
+        packet_push(core, &endpoint, &ping, NULL, 0, member_piggyback(target));
         return;
     }
     /* 7.8.1: it learns that it is suspected, so that it can refute. */
     memberlist_build_verdict(&suspect, MEMBERLIST_SUSPECT, &verdict);
-    packet_push(core, &endpoint, &ping, &suspect, member_understands(target, 5), 0);
+    packet_push(core, &endpoint, &ping, &suspect, member_understands(target, 5), PIGGYBACK_NOTHING);
 }
 
 /* The next member in the order; at its end those long gone are forgotten. NULL for nobody. */
@@ -152,7 +152,7 @@ static void ask_others(struct membership *core)
         struct writer writer = writer_to(buffer, sizeof(buffer));
 
         memberlist_build_indirect_ping(&writer, &message);
-        packet_push(core, &endpoint, &writer, NULL, 0, 1);
+        packet_push(core, &endpoint, &writer, NULL, 0, member_piggyback(helpers[i]));
         probe->nacks_expected += message.nack != 0;
     }
 }
@@ -163,7 +163,6 @@ static void ask_by_stream(struct membership *core)
     const struct membership_endpoint endpoint = member_endpoint(probe->target);
     uint8_t buffer[MESSAGE_MAX];
     struct writer writer = writer_to(buffer, sizeof(buffer));
-    struct stream *stream = NULL;
 
     if (core->timing.flags & MLB_MEMBERSHIP_NO_STREAM_PINGS ||
         !member_understands(probe->target, 3))
@@ -171,9 +170,7 @@ static void ask_by_stream(struct membership *core)
     probe_build_ping(core, &writer, member_name(probe->target), probe->sequence);
     if (writer.failed)
         return;
-    stream = stream_dial(core, &endpoint, STREAM_PING, buffer, writer.used, probe->end);
-    if (stream)
-        stream->sequence = probe->sequence;
+    (void)stream_dial(core, &endpoint, STREAM_PING, buffer, writer.used, probe->end);
 }
 
 /* 7.8.3 */

@@ -11,9 +11,6 @@
 /* Nodes of a list that may be the peer itself: at the address that it dialled from. */
 #define PEERS_MAX 4
 
-/* Members asked at once by a node that comes back: one of them may just have failed. */
-#define SOME 3
-
 uint64_t push_pull_scale(uint64_t interval, size_t members)
 {
     uint64_t factor = 1;
@@ -46,18 +43,6 @@ void push_pull_due(struct membership *core)
     }
 }
 
-void push_pull_with_some(struct membership *core)
-{
-    struct member *members[SOME];
-    const size_t count = members_pick(core, member_is_alive, NULL, members, SOME);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct membership_endpoint endpoint = member_endpoint(members[i]);
-
-        (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
-    }
-}
-
 static size_t nodes_size(const struct membership *core)
 {
     size_t size = HEAD_SIZE;
@@ -70,12 +55,17 @@ static size_t nodes_size(const struct membership *core)
     return size;
 }
 
-/* The whole state as one message. After a long stall it is this node alone: others may have
- * forgotten meanwhile what we still hold for alive. */
-static int32_t build_state(const struct membership *core, int join, int self_only, uint8_t **ret,
+/*
+ * The whole state as one message. After a long stall it is this node alone: others may have
+ * forgotten meanwhile what we still hold for alive. So it is for one that has left, whom nobody
+ * tells news, though others that have it as a seed still ask. Without facts for members of other
+ * kinds: to serf they are an error each time.
+ */
+static int32_t build_state(const struct membership *core, int join, int with_facts, uint8_t **ret,
                            size_t *length)
 {
-    const size_t facts_size = facts_state_size(core, self_only);
+    const int self_only = core->recovery.outdated || core->leave.left;
+    const size_t facts_size = with_facts ? facts_state_size(core, self_only) : 0;
     const size_t size = nodes_size(core) + facts_size;
     const size_t count = self_only ? 1 : core->members.count;
     const struct memberlist_push_pull head = {
@@ -95,7 +85,8 @@ static int32_t build_state(const struct membership *core, int join, int self_onl
 
         memberlist_build_node(&writer, &node);
     }
-    facts_build_state(core, &writer, self_only);
+    if (with_facts)
+        facts_build_state(core, &writer, self_only);
     if (writer.failed) {
         free(bytes);
         return MLB_ERROR_INTERNAL;
@@ -111,8 +102,8 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     uint8_t *bytes = NULL;
     size_t length = 0;
     struct stream *stream = NULL;
-    int32_t result =
-        build_state(core, purpose == STREAM_SEED, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, purpose == STREAM_SEED, !facts_are_in_vain(core, target),
+                                 &bytes, &length);
 
     if (result != MLB_OK)
         return result;
@@ -122,11 +113,11 @@ int32_t push_pull_dial(struct membership *core, const struct membership_endpoint
     return stream ? MLB_OK : MLB_ERROR_NO_MEMORY;
 }
 
-static int32_t answer(struct membership *core, struct stream *stream, int join)
+static int32_t answer(struct membership *core, struct stream *stream, int join, int with_facts)
 {
     uint8_t *bytes = NULL;
     size_t length = 0;
-    int32_t result = build_state(core, join, core->recovery.outdated, &bytes, &length);
+    int32_t result = build_state(core, join, with_facts, &bytes, &length);
 
     if (result == MLB_OK)
         result = stream_send(core, stream, bytes, length);
@@ -156,7 +147,7 @@ static int32_t parse_state(const struct membership *core, struct span message, s
 
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             return MLB_ERROR_MALFORMED;
-        if (node.state != MLB_MEMBER_ALIVE || member_find(core, node.name) == core->self)
+        if (node.state != MLB_MEMBER_ALIVE || name_is_own(core, node.name))
             continue;
         others++;
         compatible += versions_are_compatible(core, node.versions) != 0;
@@ -222,13 +213,14 @@ void push_pull_tell_alive(struct membership *core, const struct membership_endpo
     struct writer writer = writer_to(buffer, sizeof(buffer));
 
     memberlist_build_alive(&writer, &node);
-    packet_push(core, target, &writer, NULL, 0, 1);
+    packet_push(core, target, &writer, NULL, 0, PIGGYBACK_NEWS);
 }
 
 /* Merges all nodes; gives the addresses at which the peer itself may be. */
 static size_t merge_nodes(struct membership *core, const struct state *state,
                           const struct mlb_address *peer, struct membership_endpoint *peers)
 {
+    const struct member *self = core->self;
     struct reader reader = state->nodes;
     size_t count = 0;
 
@@ -240,17 +232,28 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
         if (memberlist_read_node(&reader, &node) != MLB_OK)
             break;
         if (node.port == 0)
-            node.port = core->self->port;
+            node.port = self->port;
         merge_node(core, &node);
         member = member_find(core, node.name);
-        if (member)
-            member->listed = 1;
+        if (!member)
+            continue;
+        member->listed = 1;
         endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
-        if (member != core->self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
+        if (member != self && node.state == MLB_MEMBER_ALIVE && count < PEERS_MAX &&
             mlb_address_compare(&endpoint.address, peer) == 0)
             peers[count++] = endpoint;
     }
     return count;
+}
+
+/* Who sent a state without facts: who dialled may be any of several at one address. */
+static void learn_kind(struct membership *core, const struct stream *stream,
+                       const struct membership_endpoint *peers, size_t count)
+{
+    if (stream->purpose != STREAM_ACCEPTED)
+        facts_are_ignored(core, &stream->peer);
+    else if (count == 1)
+        facts_are_ignored(core, &peers[0]);
 }
 
 /*
@@ -266,9 +269,13 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    if (stream->purpose == STREAM_RECOVERY && core->recovery.outdated)
+    /* Who tells of itself alone does not know better either. */
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1)
         suspect_unlisted(core);
-    facts_input_state(core, state->user_state);
+    if (facts_are_in(state->user_state))
+        facts_input_state(core, state->user_state);
+    else
+        learn_kind(core, stream, peers, count);
     if (core->statistics.refutations == refutations)
         return;
     if (stream->purpose != STREAM_ACCEPTED) {
@@ -288,7 +295,7 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
 
     /* Who accepts answers before it merges. */
     if (result == MLB_OK && stream->purpose == STREAM_ACCEPTED)
-        result = answer(core, stream, state.head.join);
+        result = answer(core, stream, state.head.join, facts_are_in(state.user_state));
     if (result != MLB_OK)
         return result;
     if (facts_is_own_state(core, state.user_state))

@@ -59,7 +59,7 @@ void relay_begin(struct membership *core, const struct membership_endpoint *sour
     core->relay_count++;
     timer_set(core, &relay->timer, core->now + patience(core));
     probe_build_ping(core, &writer, message->node, relay->sequence);
-    packet_push(core, &target, &writer, NULL, 0, 1);
+    packet_push(core, &target, &writer, NULL, 0, PIGGYBACK_NEWS);
 }
 
 int relay_ack(struct membership *core, uint32_t sequence)
@@ -73,7 +73,7 @@ int relay_ack(struct membership *core, uint32_t sequence)
         if (relay->sequence != sequence)
             continue;
         memberlist_build_ack(&writer, &ack);
-        packet_push(core, &relay->asker, &writer, NULL, 0, 1);
+        packet_push(core, &relay->asker, &writer, NULL, 0, PIGGYBACK_NEWS);
         relay_free(core, relay);
         return 1;
     }
@@ -92,7 +92,7 @@ void relay_timeout(struct membership *core, struct relay *relay)
         return;
     }
     memberlist_build_nack(&writer, &nack);
-    packet_push(core, &relay->asker, &writer, NULL, 0, 1);
+    packet_push(core, &relay->asker, &writer, NULL, 0, PIGGYBACK_NEWS);
     relay->nack = 0;
     timer_set(core, &relay->timer, core->now + milliseconds(core->timing.probe_interval));
 }

@@ -72,8 +72,11 @@ void seeds_continue(struct membership *core)
     struct seeds *seeds = &core->seeds;
 
     while (seeds->due > 0 && seeds->running < SEED_STREAMS_MAX) {
-        struct seed *seed = &seeds->items[seeds->cursor++ % seeds->count];
+        struct seed *seed = NULL;
 
+        if (seeds->cursor >= seeds->count)
+            seeds->cursor = 0;
+        seed = &seeds->items[seeds->cursor++];
         if (!seed->due)
             continue;
         seed->due = 0;

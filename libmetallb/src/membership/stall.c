@@ -25,6 +25,7 @@ static void stalled(struct membership *core, uint64_t duration)
     suspicions_extend(core, duration);
     probe_abandon(core);
     core->recovery.wanted = 1;
+    core->recovery.quiet = core->leave.left;
     core->recovery.runs = 0;
     core->recovery.outdated = duration > milliseconds(core->timing.gossip_to_the_dead);
     /* What waited to be told is about members that the others may have forgotten meanwhile. */
@@ -62,7 +63,7 @@ static void recovered(struct membership *core)
     core->recovery.runs = 0;
     core->recovery.outdated = 0;
     timer_set(core, &core->timers[TIMER_RECOVERY], MEMBERSHIP_NEVER);
-    if (!core->leave.left)
+    if (!core->recovery.quiet)
         event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
 }
 
@@ -82,6 +83,14 @@ static void ask(struct membership *core)
         recovered(core);
 }
 
+void recovery_want(struct membership *core)
+{
+    if (core->recovery.runs || core->recovery.wanted)
+        return;
+    core->recovery.wanted = 1;
+    core->recovery.quiet = 0;
+}
+
 void recovery_settle(struct membership *core)
 {
     if (!core->recovery.wanted)
@@ -91,7 +100,7 @@ void recovery_settle(struct membership *core)
         return;
     core->recovery.runs = 1;
     core->recovery.attempts = 0;
-    if (!core->leave.left)
+    if (!core->recovery.quiet)
         event_plain(core, MLB_MEMBERSHIP_STALLED, MLB_OK, NULL);
     timer_set(core, &core->timers[TIMER_RECOVERY], core->now + RECOVERY_TIME);
     ask(core);

@@ -236,7 +236,7 @@ static int32_t answer_ping(struct membership *core, struct stream *stream, struc
     struct writer writer = writer_to(buffer, sizeof(buffer));
 
     if (memberlist_parse_ping(message.bytes + 1, message.length - 1, &ping) != MLB_OK ||
-        (ping.node.length > 0 && member_find(core, ping.node) != core->self))
+        (ping.node.length > 0 && !name_is_own(core, ping.node)))
         return MLB_ERROR_MALFORMED;
     ack.sequence = ping.sequence;
     memberlist_build_ack(&writer, &ack);
@@ -280,8 +280,7 @@ static int32_t take_answer(struct membership *core, struct stream *stream, struc
         return message.bytes[0] == MEMBERLIST_PUSH_PULL ? push_pull_input(core, stream, message)
                                                         : MLB_ERROR_MALFORMED;
     if (stream->purpose != STREAM_PING || message.bytes[0] != MEMBERLIST_ACK ||
-        memberlist_parse_ack(message.bytes + 1, message.length - 1, &ack) != MLB_OK ||
-        ack.sequence != stream->sequence)
+        memberlist_parse_ack(message.bytes + 1, message.length - 1, &ack) != MLB_OK)
         return MLB_ERROR_MALFORMED;
     probe_stream_ack(core, ack.sequence);
     return MLB_OK;

@@ -59,7 +59,7 @@ static void report_conflict(struct membership *core, const struct memberlist_nod
 
     core->statistics.conflicts++;
     event_at(core, MLB_MEMBERSHIP_CONFLICT, node->name, &endpoint);
-    if (!spans_are_equal(node->name, member_name(self)) || node->incarnation < self->incarnation ||
+    if (!name_is_own(core, node->name) || node->incarnation < self->incarnation ||
         core->now < core->next_conflict)
         return;
     core->next_conflict = core->now + SECOND;
@@ -91,7 +91,7 @@ static void event_of_alive(struct membership *core, struct member *member, uint8
 {
     if (before == MLB_MEMBER_FAILED || before == MLB_MEMBER_LEFT) {
         event_member(core, MLB_MEMBERSHIP_JOINED, member);
-        facts_owe(core, member);
+        facts_greet(core, member);
         return;
     }
     if (before == MLB_MEMBER_SUSPECT)
@@ -102,15 +102,11 @@ static void event_of_alive(struct membership *core, struct member *member, uint8
 
 /* 7.2.8 to 7.2.10 for others. */
 static void believe_alive(struct membership *core, struct member *member,
-                          const struct memberlist_node *node)
+                          const struct memberlist_node *node, int moved)
 {
-    const struct span meta = {member->meta, member->meta_length};
     const uint8_t before = member->state;
-    const int moved =
-        before == MLB_MEMBER_LEFT &&
-        !(member_is_at(member,
-                       &(struct membership_endpoint){address_of_span(node->address), node->port}));
-    const int changed = moved || !spans_are_equal(meta, node->meta);
+    const int changed =
+        !spans_are_equal((struct span){member->meta, member->meta_length}, node->meta);
 
     if (member_describe(member, node) != MLB_OK)
         return;
@@ -118,6 +114,7 @@ static void believe_alive(struct membership *core, struct member *member,
     if (moved)
         drop_facts(member);
     member->incarnation = node->incarnation;
+    member->ignores_facts = 0; /* it may have been replaced by one of our kind */
     if (before != MLB_MEMBER_ALIVE)
         member_set_state(core, member, MLB_MEMBER_ALIVE);
     gossip_alive(core, member);
@@ -127,7 +124,7 @@ static void believe_alive(struct membership *core, struct member *member,
 void verdict_alive(struct membership *core, const struct memberlist_node *node)
 {
     const struct membership_endpoint endpoint = {address_of_span(node->address), node->port};
-    const int is_self = spans_are_equal(node->name, member_name(core->self));
+    const int is_self = name_is_own(core, node->name);
     struct member *member = NULL;
     int moved = 0;
 
@@ -159,7 +156,7 @@ void verdict_alive(struct membership *core, const struct memberlist_node *node)
     }
     /* 7.2.6 */
     if (moved || node->incarnation > member->incarnation)
-        believe_alive(core, member, node);
+        believe_alive(core, member, node, moved);
 }
 
 void verdict_suspect(struct membership *core, const struct memberlist_verdict *verdict)
@@ -227,7 +224,7 @@ void verdict_dead(struct membership *core, const struct memberlist_verdict *verd
         refute(core, verdict->incarnation);
         /* A leave from before a restart is no sign of having been deaf. */
         if (!spans_are_equal(verdict->node, verdict->from))
-            core->recovery.wanted = 1;
+            recovery_want(core);
         return;
     }
     gossip_verdict(core, member, MEMBERLIST_DEAD, verdict,

@@ -81,7 +81,7 @@ static int is_wanted(const struct ifaddrs *entry, uint8_t family, struct mlb_add
 static int first_of_interfaces(uint8_t family, struct mlb_address *address)
 {
     struct ifaddrs *entries = NULL;
-    struct mlb_address candidate;
+    struct mlb_address candidate = {.family = MLB_FAMILY_NONE};
     int error = -EADDRNOTAVAIL;
 
     if (getifaddrs(&entries) != 0)
@@ -98,7 +98,7 @@ static int first_of_interfaces(uint8_t family, struct mlb_address *address)
 
 int own_address_find(uint8_t family, struct mlb_address *address)
 {
-    struct mlb_address source;
+    struct mlb_address source = {.family = MLB_FAMILY_NONE};
 
     if (route_source(&far_away[family == MLB_FAMILY_IPV6], &source) != 0 || is_loopback(&source) ||
         is_link_local(&source))

@@ -34,12 +34,15 @@ struct resolver {
 
 static void free_lookups(struct list *lookups)
 {
-    while (!list_is_empty(lookups)) {
-        struct lookup *lookup = list_entry(lookups->next, struct lookup, link);
+    struct list *link = lookups->next;
 
-        list_remove(&lookup->link);
+    while (link != lookups) {
+        struct lookup *lookup = list_entry(link, struct lookup, link);
+
+        link = link->next;
         free(lookup);
     }
+    list_init(lookups);
 }
 
 static void destroy(struct resolver *resolver)

@@ -43,10 +43,10 @@ class Host:
     def socket(self, family, kind, protocol=0):
         return open_socket(self.namespace, family, kind, protocol)
 
-    def start(self, name, command, environment=None):
+    def start(self, name, command, environment=None, commands=False):
         """Starts a program inside; its output goes to NAME.log in the host's directory."""
         log_path = os.path.join(self.directory, name + ".log")
-        process = Process(self.namespace, command, log_path, environment)
+        process = Process(self.namespace, command, log_path, environment, commands)
         self.lab.processes.append(process)
         return process
 

@@ -6,15 +6,18 @@ import subprocess
 
 
 class Process:
-    """Started at once; always ended by stop() or kill()."""
+    """Started at once; always ended by stop() or kill().
 
-    def __init__(self, namespace, command, log_path, environment=None):
+    With `commands` its standard input is a pipe that write_line() writes to, else it has none.
+    """
+
+    def __init__(self, namespace, command, log_path, environment=None, commands=False):
         self.log_path = log_path
         with open(log_path, "ab") as log:
             # ip netns exec replaces itself with the command, so signals reach it.
             self._process = subprocess.Popen(
                 ["ip", "netns", "exec", namespace, *command],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if commands else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=environment,
@@ -28,6 +31,10 @@ class Process:
     @property
     def running(self):
         return self._process.poll() is None
+
+    def write_line(self, text):
+        self._process.stdin.write(text.encode() + b"\n")
+        self._process.stdin.flush()
 
     def signal(self, number):
         if self.running:

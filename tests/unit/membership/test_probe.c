@@ -221,6 +221,43 @@ static void test_slow_node(void **state)
     peer_free(peer);
 }
 
+/* The probe that was due meanwhile begins as soon as the slow one is answered. */
+static void test_missed_probe(void **state)
+{
+    struct peer *peer = with_members(0);
+    uint64_t probes;
+
+    (void)state;
+    peer_suspect(peer, "self", "b", 1);
+    peer_suspect(peer, "self", "b", 2);
+    peer_forget(peer);
+    next_probe(peer);
+    probes = peer_statistics(peer).probes;
+    peer_pass(peer, MS(1500));
+    assert_int_equal(peer_statistics(peer).probes, probes);
+    peer_ack(peer, parsed_ping(peer_first(peer, MEMBERLIST_PING, 0)).sequence);
+    assert_int_equal(peer_statistics(peer).probes, probes + 1);
+    assert_int_equal(peer_statistics(peer).health, 1);
+    peer_free(peer);
+}
+
+/* What was not heard in a stall is nobody's fault. */
+static void test_probe_and_stall(void **state)
+{
+    struct peer *peer = with_members(0);
+
+    (void)state;
+    next_probe(peer);
+    peer->now += SEC(20);
+    membership_tick(peer->core, peer->now);
+    peer_drain(peer);
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_STALLED, NULL), 1);
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SUSPECTED, NULL), 0);
+    assert_int_equal(peer_statistics(peer).health, 0);
+    assert_int_equal(peer_statistics(peer).probes_failed, 0);
+    peer_free(peer);
+}
+
 /* 7.8.1: it hears with the ping that it is suspected. */
 static void test_probe_of_suspect(void **state)
 {
@@ -466,6 +503,41 @@ static void test_budget(void **state)
     peer_free(peer);
 }
 
+/* News of members fill the packets, but facts have their share of each. */
+static void test_share_of_facts(void **state)
+{
+    struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
+    uint8_t meta[400] = {0};
+    const struct membership_endpoint source = peer_at(9);
+    static uint8_t packet[SEAL_PACKET_MAX];
+    uint8_t buffer[1400];
+
+    (void)state;
+    peer_begin(peer);
+    for (uint8_t i = 0; i < 40; i++) {
+        char name[16];
+        struct memberlist_node node;
+        struct writer writer = writer_to(buffer, sizeof(buffer));
+        struct span span;
+        size_t length;
+
+        snprintf(name, sizeof(name), "node-%u", i);
+        node = peer_node(name, (uint8_t)(i + 2), 1);
+        node.meta = (struct span){meta, 100};
+        memberlist_build_alive(&writer, &node);
+        span = (struct span){buffer, writer.used};
+        length = seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
+        membership_input(peer->core, peer->now, &source, packet, length);
+    }
+    assert_int_equal(membership_set_facts(peer->core, peer->now, meta, 300), MLB_OK);
+    membership_tick(peer->core, peer->now);
+    peer_drain(peer);
+    assert_int_equal(peer->packets, 3);
+    assert_int_equal(peer_count(peer, MEMBERLIST_USER, 0), 3);
+    assert_true(peer_count(peer, MEMBERLIST_ALIVE, 0) >= 6);
+    peer_free(peer);
+}
+
 /* The same seed and the same input give the same packets. */
 static void test_repeatable(void **state)
 {
@@ -513,6 +585,8 @@ int main(void)
         cmocka_unit_test(test_answer_by_stream),
         cmocka_unit_test(test_nacks),
         cmocka_unit_test(test_slow_node),
+        cmocka_unit_test(test_missed_probe),
+        cmocka_unit_test(test_probe_and_stall),
         cmocka_unit_test(test_probe_of_suspect),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refutation_with_acknowledgement),
@@ -521,6 +595,7 @@ int main(void)
         cmocka_unit_test(test_relays_are_bounded),
         cmocka_unit_test(test_packets_are_bounded),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_share_of_facts),
         cmocka_unit_test(test_repeatable),
     };
 

@@ -164,7 +164,10 @@ static void test_outdated(void **state)
     lab_run(lab, SEC(58));
     assert_int_equal(lab_state(lab, 1, 3), -1);
     assert_int_equal(lab_state(lab, 0, 3), MLB_MEMBER_ALIVE);
-    lab_run(lab, SEC(5));
+    /* Nobody told of it any more: it must show that it lives, before any probe could fail. */
+    lab_run(lab, SEC(1) + MS(60));
+    assert_int_equal(lab_state(lab, 0, 3), MLB_MEMBER_SUSPECT);
+    lab_run(lab, SEC(4));
     assert_int_equal(lab_events(lab, 1, MLB_MEMBERSHIP_JOINED, 3), 0);
     assert_int_equal(lab_events(lab, 2, MLB_MEMBERSHIP_JOINED, 3), 0);
     assert_int_not_equal(lab_state(lab, 0, 3), MLB_MEMBER_ALIVE);

@@ -46,6 +46,7 @@ static struct peer *in_state(int before)
     struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
 
     peer_begin(peer);
+    peer->answers = 1;
     if (before != UNKNOWN)
         say(peer, SAY_ALIVE, 5);
     if (before == SUSPECT)
@@ -180,7 +181,6 @@ static void test_what_is_gossiped(void **state)
         const int changes = row->after != row->before || row->incarnation_after != before;
         size_t told = 0;
 
-        peer->answers = 1;
         peer_alive(peer, "third", 3, 1);
         peer_alive(peer, "fourth", 4, 1);
         peer_pass(peer, SEC(2));
@@ -250,6 +250,87 @@ static void test_refutation(void **state)
                          row->message == SAY_DEAD && refutes);
         peer_free(peer);
     }
+}
+
+/* Who has left is not brought back, nor does it answer. */
+static void test_left_self(void **state)
+{
+    (void)state;
+    for (enum message message = SAY_ALIVE; message <= SAY_LEFT; message++) {
+        struct peer *peer = in_state(ALIVE);
+
+        assert_int_equal(membership_leave(peer->core, peer->now, SEC(1)), MLB_OK);
+        for (uint32_t incarnation = 0; incarnation < 9; incarnation++)
+            say_of_self(peer, message, incarnation);
+        assert_int_equal(peer_state(peer, "self"), LEFT);
+        assert_int_equal(peer_incarnation(peer, "self"), 1);
+        assert_int_equal(peer_statistics(peer).refutations, 0);
+        peer_free(peer);
+    }
+}
+
+static struct peer *with_ten_members(void)
+{
+    struct peer *peer = in_state(ALIVE);
+
+    for (uint8_t i = 3; i < 11; i++)
+        peer_alive(peer, (char[]){'m', (char)('a' + i), 0}, i, 1);
+    assert_int_equal(peer_statistics(peer).alive, 10);
+    return peer;
+}
+
+/* 7.4: 24 s without a confirmation, 11.381 s with one, 4 s with two; nobody confirms twice. */
+static void test_confirmations(void **state)
+{
+    static const uint64_t times[] = {24000, 24000, 11381, 4000};
+    static const char *const accusers[] = {"one", "one", "two", "three"};
+
+    (void)state;
+    for (size_t confirmations = 0; confirmations < 4; confirmations++) {
+        struct peer *peer = with_ten_members();
+
+        for (size_t i = 0; i <= confirmations; i++)
+            peer_suspect(peer, "other", accusers[i], 5);
+        peer_pass(peer, MS(times[confirmations] - 1));
+        assert_int_equal(peer_state(peer, "other"), SUSPECT);
+        peer_pass(peer, MS(1));
+        assert_int_equal(peer_state(peer, "other"), FAILED);
+        peer_free(peer);
+    }
+}
+
+/* A confirmation that comes when its shorter time is over already. */
+static void test_late_confirmation(void **state)
+{
+    struct peer *peer = with_ten_members();
+
+    (void)state;
+    peer_suspect(peer, "other", "one", 5);
+    peer_pass(peer, SEC(15));
+    assert_int_equal(peer_state(peer, "other"), SUSPECT);
+    peer_suspect(peer, "other", "two", 5);
+    peer_pass(peer, MS(1));
+    assert_int_equal(peer_state(peer, "other"), FAILED);
+    peer_free(peer);
+}
+
+/* Time in which this node stood still is not taken from the suspect. */
+static void test_suspect_and_stall(void **state)
+{
+    struct peer *peer = with_ten_members();
+
+    (void)state;
+    peer_suspect(peer, "other", "one", 5);
+    peer_pass(peer, SEC(10));
+    peer->now += SEC(30);
+    membership_tick(peer->core, peer->now);
+    peer_drain(peer);
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_STALLED, NULL), 1);
+    peer_pass(peer, SEC(12));
+    assert_int_equal(peer_state(peer, "other"), SUSPECT);
+    peer_pass(peer, MS(2500));
+    assert_int_equal(peer_state(peer, "other"), FAILED);
+    peer_free(peer);
 }
 
 static void test_health(void **state)
@@ -496,6 +577,10 @@ int main(void)
         cmocka_unit_test(test_each_state_and_message),
         cmocka_unit_test(test_what_is_gossiped),
         cmocka_unit_test(test_refutation),
+        cmocka_unit_test(test_left_self),
+        cmocka_unit_test(test_confirmations),
+        cmocka_unit_test(test_late_confirmation),
+        cmocka_unit_test(test_suspect_and_stall),
         cmocka_unit_test(test_health),
         cmocka_unit_test(test_conflict),
         cmocka_unit_test(test_rival),

@@ -126,10 +126,11 @@ void group_run(struct group *group, group_condition condition, const void *conte
             fail_msg("what was waited for did not come");
         }
         for (size_t i = 0; i < GROUP_MAX; i++) {
-            const struct mlb_membership *membership = group->members[i].membership;
+            const struct member_log *member = &group->members[i];
 
-            entries[i] = (struct pollfd){.fd = membership ? mlb_membership_fd(membership) : -1,
-                                         .events = POLLIN};
+            entries[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+            if (member->membership && !member->frozen)
+                entries[i].fd = mlb_membership_fd(member->membership);
         }
         assert_true(poll(entries, GROUP_MAX, PATIENCE_MS) >= 0);
         dispatch(group, entries);

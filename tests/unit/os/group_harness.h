@@ -13,6 +13,7 @@ struct member_log {
     struct mlb_membership *membership; /* NULL: not there */
     struct mlb_membership_event events[EVENTS_MAX];
     size_t event_count;
+    int frozen; /* not driven: its process stands still */
 };
 
 struct group {

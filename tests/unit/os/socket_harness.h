@@ -54,7 +54,7 @@ static inline int is_ready(int descriptor, short events)
 
 static inline uint16_t port_of(int descriptor)
 {
-    struct sockaddr_storage storage;
+    struct sockaddr_storage storage = {0};
     socklen_t length = sizeof(storage);
 
     assert_int_equal(getsockname(descriptor, (struct sockaddr *)&storage, &length), 0);

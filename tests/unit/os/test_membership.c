@@ -224,6 +224,56 @@ static void test_failure(void **state)
     group_await(&group, 0, MLB_MEMBERSHIP_JOINED, "node-1");
 }
 
+/*
+ * A process that stood still until the others took it for dead hears nothing of what queued up
+ * meanwhile, accuses nobody, and is a member again.
+ */
+static void test_stall(void **state)
+{
+    uint64_t received;
+
+    (void)state;
+    make_group(3);
+    group_forget_events(&group);
+    received = group_statistics(&group, 0).packets_received;
+    group.members[0].frozen = 1;
+    group_await(&group, 1, MLB_MEMBERSHIP_FAILED, "node-0");
+    group_await(&group, 2, MLB_MEMBERSHIP_FAILED, "node-0");
+    group.members[0].frozen = 0;
+    assert_int_equal(mlb_membership_dispatch(group.members[0].membership, NULL), MLB_OK);
+    assert_int_equal(group_statistics(&group, 0).packets_received, received);
+    group_await(&group, 0, MLB_MEMBERSHIP_STALLED, NULL);
+    group_await(&group, 0, MLB_MEMBERSHIP_RECOVERED, NULL);
+    group_await_alive(&group, 3);
+    assert_no_event(0, MLB_MEMBERSHIP_FAILED);
+}
+
+/* What the system will not send is counted and told, and work goes on. */
+static void test_unreachable_member(void **state)
+{
+    struct mlb_membership_options options = group_options(1);
+    char seed[64];
+
+    (void)state;
+    snprintf(seed, sizeof(seed), "%s:%d", group_seed(0), MLB_MEMBERSHIP_PORT);
+    group_add(&group, 0, NULL);
+    options.bind_address = (struct mlb_address){.family = MLB_FAMILY_NONE};
+    options.advertise_address = address_of("::1");
+    options.bind_port = free_port(AF_INET6);
+    group_add(&group, 1, &options);
+    group_join(&group, 1, (const char *const[]){seed, NULL});
+    group_await(&group, 0, MLB_MEMBERSHIP_ERROR, NULL);
+    assert_true(group_statistics(&group, 0).packets_failed > 0);
+    for (size_t i = 0; i < group.members[0].event_count; i++) {
+        const struct mlb_membership_event *event = &group.members[0].events[i];
+
+        if (event->kind != MLB_MEMBERSHIP_ERROR)
+            continue;
+        assert_string_equal(event->detail,
+                            "cannot send packets: Address family not supported by protocol");
+    }
+}
+
 static const struct mlb_membership_key key_one = {.bytes = "0123456789abcdef", .length = 16};
 static const struct mlb_membership_key key_two = {.bytes = "fedcba9876543210", .length = 32};
 
@@ -451,6 +501,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_meta, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_leave_and_return, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failure, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stall, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unreachable_member, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_label, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_key_rotation, set_up, tear_down),

@@ -16,6 +16,8 @@ static int node_error;
 static int questions; /* asked about any name */
 static sem_t hanging;
 static sem_t released;
+static sem_t gone_on;
+static int hangs; /* whether a look-up of "hang" does */
 
 int __real_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                        struct addrinfo **ret);
@@ -29,9 +31,12 @@ int __wrap_getaddrinfo(const char *name, const char *service, const struct addri
 
     __atomic_add_fetch(&questions, 1, __ATOMIC_RELEASE);
     if (strcmp(name, "hang.example") == 0) {
-        sem_post(&hanging);
-        sem_wait(&released);
-        return EAI_AGAIN;
+        if (__atomic_load_n(&hangs, __ATOMIC_ACQUIRE)) {
+            sem_post(&hanging);
+            sem_wait(&released);
+            sem_post(&gone_on);
+        }
+        return error ? error : __real_getaddrinfo(node_address, service, hints, ret);
     }
     if (strcmp(name, "absent.example") == 0)
         return EAI_NONAME;
@@ -46,11 +51,20 @@ static void serve(const char *address, int error)
     __atomic_store_n(&node_error, error, __ATOMIC_RELEASE);
 }
 
+/* Lets the look-up that hangs go on, and those that follow not hang at all. */
+static void release(void)
+{
+    __atomic_store_n(&hangs, 0, __ATOMIC_RELEASE);
+    sem_post(&released);
+    sem_wait(&gone_on);
+}
+
 static int set_up(void **state)
 {
     (void)state;
     memset(&group, 0, sizeof(group));
     questions = 0;
+    hangs = 1;
     serve(group_seed(0), 0);
     return 0;
 }
@@ -164,7 +178,7 @@ static void test_hanging_name(void **state)
     group_await_alive(&group, 2);
     sem_wait(&hanging);
     group_remove(&group, 1);
-    sem_post(&released);
+    release();
 }
 
 /* While a name may still turn out to be a member, the silence of the others is not told. */
@@ -174,6 +188,7 @@ static void test_silence_waits_for_names(void **state)
     const char *const seeds[] = {"hang.example", group_seed(2), NULL};
 
     (void)state;
+    serve("", EAI_AGAIN);
     group_add(&group, 1, NULL);
     group_join(&group, 1, seeds);
     while (group_statistics(&group, 1).streams_failed < 2) {
@@ -185,10 +200,8 @@ static void test_silence_waits_for_names(void **state)
         assert_int_equal(mlb_membership_next_event(group.members[1].membership, &event), 0);
     }
     sem_wait(&hanging);
-    sem_post(&released);
+    release();
     group_await(&group, 1, MLB_MEMBERSHIP_SEEDS_SILENT, NULL);
-    /* It may have been asked for again; that thread is to end too. */
-    sem_post(&released);
 }
 
 /* A new list keeps what is known of a name, and forgets what is not in it. */
@@ -206,6 +219,42 @@ static void test_new_list(void **state)
     assert_int_equal(group_state(&group, 1, "node-0"), MLB_MEMBER_ALIVE);
     group_join(&group, 1, (const char *const[]){NULL});
     assert_int_equal(group_state(&group, 1, "node-0"), MLB_MEMBER_ALIVE);
+}
+
+/* The answer to a question that an earlier list asked is nothing to the new one. */
+static void test_late_answer(void **state)
+{
+    const int first = 1;
+    const int several = 4;
+
+    (void)state;
+    group_add(&group, 0, NULL);
+    group_add(&group, 1, NULL);
+    group_join(&group, 1, (const char *const[]){"hang.example", NULL});
+    group_run(&group, have_asked, &first);
+    sem_wait(&hanging);
+    group_join(&group, 1, (const char *const[]){"absent.example", NULL});
+    release();
+    group_run(&group, have_asked, &several);
+    assert_int_equal(group_statistics(&group, 1).alive, 1);
+}
+
+/* While its name server is away a name keeps its addresses. */
+static void test_keeps_addresses(void **state)
+{
+    const char *const seeds[] = {"node.example", NULL};
+
+    (void)state;
+    serve(group_seed(2), 0);
+    group_add(&group, 1, NULL);
+    group_join(&group, 1, seeds);
+    group_await(&group, 1, MLB_MEMBERSHIP_SEEDS_SILENT, NULL);
+    serve("", EAI_AGAIN);
+    group_join(&group, 1, seeds);
+    group_await(&group, 1, MLB_MEMBERSHIP_ERROR, NULL);
+    /* Only by what the name once was it can be found. */
+    group_add(&group, 2, NULL);
+    group_await_alive(&group, 2);
 }
 
 /* A bad seed is refused with all that was given beside it. */
@@ -251,11 +300,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hanging_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_silence_waits_for_names, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_new_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeps_addresses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_own_address, set_up, tear_down),
     };
 
     sem_init(&hanging, 0, 0);
     sem_init(&released, 0, 0);
+    sem_init(&gone_on, 0, 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "socket_harness.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -89,6 +90,16 @@ static void send_text(struct stream_socket *socket, const char *text)
     assert_int_equal(stream_socket_send(socket, (const uint8_t *)text, strlen(text)), 0);
 }
 
+static void assert_no_delay(const struct stream_socket *socket)
+{
+    int on = 0;
+    socklen_t length = sizeof(on);
+
+    assert_int_equal(
+        getsockopt(stream_socket_descriptor(socket), IPPROTO_TCP, TCP_NODELAY, &on, &length), 0);
+    assert_true(on);
+}
+
 static void exchange(const char *target)
 {
     struct pair pair;
@@ -101,6 +112,8 @@ static void exchange(const char *target)
     send_text(pair.accepted, "answer");
     assert_text(pair.dialled, "answer");
     assert_false(stream_socket_writes(pair.dialled));
+    assert_no_delay(pair.dialled);
+    assert_no_delay(pair.accepted);
     close_pair(&pair);
 }
 
