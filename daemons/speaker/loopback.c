@@ -183,6 +183,55 @@ int loopback_remove(struct loopback *loopback, const struct mlb_address *address
     return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
+static int on_route(struct nl_msg *message, void *argument)
+{
+    const struct rtmsg *route = nlmsg_data(nlmsg_hdr(message));
+
+    if (nlmsg_hdr(message)->nlmsg_type == RTM_NEWROUTE)
+        *(bool *)argument = route->rtm_type == RTN_LOCAL;
+    return NL_OK;
+}
+
+/* Asks which way the kernel would take; the answer comes within the call. */
+static int ask_route(struct loopback *loopback, const struct mlb_address *address,
+                     struct nl_cb *callbacks)
+{
+    bool is_ipv4 = address->family == MLB_FAMILY_IPV4;
+    int length = (int)address_length(address);
+    struct rtmsg header = {
+        .rtm_family = is_ipv4 ? AF_INET : AF_INET6,
+        .rtm_dst_len = (unsigned char)(8 * length),
+    };
+    struct nl_msg *message = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+    int result = -ENOMEM;
+
+    if (message == NULL)
+        return -ENOMEM;
+    if (nlmsg_append(message, &header, sizeof(header), NLMSG_ALIGNTO) >= 0 &&
+        nla_put(message, RTA_DST, length, address->bytes) >= 0)
+        result = nl_send_auto(loopback->socket, message);
+    nlmsg_free(message);
+    return result < 0 ? result : nl_recvmsgs(loopback->socket, callbacks);
+}
+
+bool loopback_delivers(struct loopback *loopback, const struct mlb_address *address)
+{
+    struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+    bool delivers = false;
+
+    if (callbacks == NULL)
+        return false;
+    nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_route, &delivers);
+    nl_cb_err(callbacks, NL_CB_CUSTOM, on_error, loopback);
+    /* The answer is one message then, and none is left for the next call. */
+    nl_socket_disable_auto_ack(loopback->socket);
+    if (ask_route(loopback, address, callbacks) < 0)
+        delivers = false;
+    nl_socket_enable_auto_ack(loopback->socket);
+    nl_cb_put(callbacks);
+    return delivers;
+}
+
 struct listing {
     const struct loopback *loopback;
     void (*found)(void *context, const struct mlb_address *address);
