@@ -14,6 +14,7 @@ from tap import Tap
 ASSIGNMENT = re.compile(r"^[A-Z_]+=")
 SEPARATOR = re.compile(r"&&|\|\||[;|()]")
 DEFINITION = re.compile(r"^-D(\w+)=")
+OPTION = re.compile(r"^--[a-z][\w-]*")
 UNIT = re.compile(r"^metallb-[\w-]+(?:\.service)?$")
 SCRIPT = re.compile(r"^(?:scripts|bench|tests)/")
 
@@ -100,6 +101,15 @@ def wrong_commands(path, judge):
             yield from judge.problems(words)
 
 
+def unknown_options(path, judge):
+    """Options that sentences speak of."""
+    known = programs.FOREIGN.union(*(one.all_options() for one in judge.programs.values()))
+    for span in tree.spans(tree.text_of(path)):
+        match = OPTION.match(span)
+        if match and match.group() not in known:
+            yield f"{match.group()}: no program has it"
+
+
 def commands_of_interest(judge):
     """How many commands of the documents are judged; with none of them the checks check nothing."""
     count = 0
@@ -116,6 +126,7 @@ def main(build, paths):
     tap.check("commands are shown", [] if commands_of_interest(judge) else ["none found"])
     for path in tree.documents():
         tap.check(f"{tree.relative(path)}: commands are right", wrong_commands(path, judge))
+        tap.check(f"{tree.relative(path)}: options exist", unknown_options(path, judge))
     tap.finish()
 
 

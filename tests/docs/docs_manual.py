@@ -19,8 +19,6 @@ LONG = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 VARIABLE = re.compile(r"\bMETALLB_[A-Z_]*[A-Z]\b")
 SYNOPSIS = r"^\*metallbctl\* \*([a-z-]+)\*(.*)$"
 ENTRY = re.compile(r"^\*([a-z-]+)\*$", re.MULTILINE)
-# Options of MetalLB's own programs that pages compare with.
-FOREIGN = {"--port"}
 
 
 def text_of(program):
@@ -46,7 +44,7 @@ def unknown_names(program, every):
     options = set().union(*(other.all_options() for other in every.values()))
     variables = set().union(*(other.variables for other in every.values()))
     text = text_of(program)
-    yield from (f"{name} is no option" for name in sorted(set(LONG.findall(text)) - options - FOREIGN))
+    yield from (f"{name} is no option" for name in sorted(set(LONG.findall(text)) - options - programs.FOREIGN))
     yield from (f"{name} is no variable" for name in sorted(set(VARIABLE.findall(text)) - variables))
 
 

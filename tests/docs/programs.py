@@ -8,6 +8,8 @@ import subprocess
 OPTION = re.compile(r"^\s+(?:(-\w), )?(--[\w-]+)", re.MULTILINE)
 VARIABLE = re.compile(r"\[(METALLB_\w+)\]")
 COMMAND = re.compile(r"^  ([a-z-]+) +\S", re.MULTILINE)
+# Options of MetalLB's own programs that documents compare with.
+FOREIGN = {"--config", "--ml-labels", "--port"}
 
 
 def output_of(*words):
