@@ -67,7 +67,8 @@ def undescribed(page):
 def unnamed_constants(page):
     text = manual.text_of(page)
     named = set(WORD.findall(text))
-    yield from (f"{name} is not named" for name in headers.constants(declared(page)) if name not in named)
+    missing = set(headers.constants(declared(page))) - named
+    yield from (f"{name} is not named" for name in sorted(missing))
     known = {*headers.constants(), "MLB_API"}
     for name in sorted(named - known):
         # "MLB_FILTER_*" stands for a family of constants.

@@ -65,7 +65,8 @@ class Judge:
 
     def of_meson(self, words):
         given = [match.group(1) for match in map(DEFINITION.match, words) if match]
-        return [f"meson: there is no option {name}" for name in given if name not in self.definitions]
+        unknown = [name for name in given if name not in self.definitions]
+        return [f"meson: there is no option {name}" for name in unknown]
 
     def of_units(self, words):
         names = [word.removesuffix(".service") for word in words if UNIT.match(word)]

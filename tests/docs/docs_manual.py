@@ -44,8 +44,10 @@ def unknown_names(program, every):
     options = set().union(*(other.all_options() for other in every.values()))
     variables = set().union(*(other.variables for other in every.values()))
     text = text_of(program)
-    yield from (f"{name} is no option" for name in sorted(set(LONG.findall(text)) - options - programs.FOREIGN))
-    yield from (f"{name} is no variable" for name in sorted(set(VARIABLE.findall(text)) - variables))
+    for name in sorted(set(LONG.findall(text)) - options - programs.FOREIGN):
+        yield f"{name} is no option"
+    for name in sorted(set(VARIABLE.findall(text)) - variables):
+        yield f"{name} is no variable"
 
 
 def wrong_commands(program):

@@ -42,6 +42,11 @@ def blocks(text):
     return fenced + [re.sub(r"^ {4}", "", block, flags=re.MULTILINE) for block in indented]
 
 
+def manifests(path):
+    """Examples of manifests in a document or a manual page."""
+    return [block for block in FENCE.findall(text_of(path)) if block.startswith("apiVersion:")]
+
+
 def spans(text):
     """Code inside sentences; a line break there is a space."""
     return [" ".join(span.split()) for span in SPAN.findall(without_blocks(text))]
