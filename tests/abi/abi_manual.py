@@ -10,6 +10,9 @@ from tap import Tap
 # Headers whose page is not called after them.
 OVERVIEW = {"error.h": "libmetallb", "version.h": "libmetallb", "metallb.h": "libmetallb"}
 WORD = re.compile(r"\bMLB_\w+\b")
+# A constant and its value, as a page shows them: "*NAME* (-1)", or "*NAME*" and "1: " below.
+SHOWN_VALUE = re.compile(r"^\*(MLB_\w+)\*(?: \(|\n\t)(-?\d+)[):, ]", re.MULTILINE)
+VALUE = re.compile(r"\b(MLB_\w+)(?: = |[ \t]+)(-?\d+)u?\b")
 
 
 def page_name(header):
@@ -76,6 +79,13 @@ def unnamed_constants(page):
             yield f"{name} is in no header"
 
 
+def wrong_values(page):
+    values = dict(VALUE.findall(declared(page)))
+    for name, value in SHOWN_VALUE.findall(manual.text_of(page)):
+        if values.get(name) != value:
+            yield f"{name}: the header has {values.get(name)}, the page {value}"
+
+
 def unnamed_codes(page):
     described = manual.entries(manual.text_of(page))
     for header in headers_of(page):
@@ -105,6 +115,7 @@ def main():
         tap.check(f"{name}: structs are those of the header", wrong_structs(page))
         tap.check(f"{name}: each function is described", undescribed(page))
         tap.check(f"{name}: constants are those of the header", unnamed_constants(page))
+        tap.check(f"{name}: values are those of the header", wrong_values(page))
         tap.check(f"{name}: results are those of the header", unnamed_codes(page))
         tap.check(f"{name}: blocks are shown as they stand", lost_backslashes(page))
     tap.finish()
