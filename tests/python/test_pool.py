@@ -45,7 +45,7 @@ def test_empty_pool():
     assert pool, "an empty pool is still a pool"
 
 
-@pytest.mark.parametrize("name", ["", "n" * 254, "a\0b"])
+@pytest.mark.parametrize("name", ["", "n" * 254, "a\0b"], ids=["empty", "long", "NUL"])
 def test_refused_names(name):
     with pytest.raises(metallb.InvalidArgumentError):
         metallb.Pool(name)
