@@ -95,13 +95,9 @@ def test_structs_are_those_of_the_headers(measured):
 
 def test_layouts_are_those_of_the_compiler(measured):
     for name, struct in bound_structs().items():
-        layout = {
-            "size": ctypes.sizeof(struct),
-            "members": {
-                field: {"offset": getattr(struct, field).offset, "size": getattr(struct, field).size}
-                for field, _ in struct._fields_
-            },
-        }
+        places = {field: getattr(struct, field) for field, _ in struct._fields_}
+        members = {n: {"offset": place.offset, "size": place.size} for n, place in places.items()}
+        layout = {"size": ctypes.sizeof(struct), "members": members}
         assert layout == measured["structs"][name], name
 
 

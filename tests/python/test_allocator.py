@@ -163,8 +163,9 @@ def test_counters(allocator):
 
 def test_long_ids(allocator):
     for name in ("n" * 255, "n" * 256, "ü" * 2000):
+        ports = [Port(len(name))]
         allocator.assign(
-            Request(name, ["both"], addresses=["10.0.0.1"], sharing_key="k", ports=[Port(len(name))])
+            Request(name, ["both"], addresses=["10.0.0.1"], ports=ports, sharing_key="k")
         )
     assert allocator.holders("10.0.0.1") == ["n" * 255, "n" * 256, "ü" * 2000]
 

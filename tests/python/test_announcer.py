@@ -153,10 +153,10 @@ def test_events(announcer, cable):
     assert conflict.interface_index == usable(announcer).index
     assert announcer.counters(ADDRESS).conflicts == 1
 
-    wire.ip("address", "add", ADDRESS + "/32", "dev", "lo")
+    wire.ip("address", "add", ADDRESS + "/32", "dev", wire.OURS)
     local = next(event for event in announcer.watch(5) if event.kind is Kind.LOCAL_ADDRESS)
     assert local.address == IPv4Address(ADDRESS) and local.hardware_address == ""
-    wire.ip("address", "delete", ADDRESS + "/32", "dev", "lo")
+    wire.ip("address", "delete", ADDRESS + "/32", "dev", wire.OURS)
     assert next(event for event in announcer.watch(5) if event.kind is Kind.LOCAL_REMOVED)
 
     wire.ip("link", "set", wire.OURS, "down")
@@ -205,6 +205,7 @@ except PermissionError as error:
 
 
 def test_without_the_capability():
-    done = run("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", PYTHON, "-c", CODE)
+    drop = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]
+    done = run(*drop, PYTHON, "-c", CODE)
     assert done.stdout.startswith("PermissionDeniedError PERMISSION 1 "), done.stderr
     assert "CAP_NET_RAW" in done.stdout

@@ -23,7 +23,7 @@ def expected(address, candidates):
 
 
 def test_rank():
-    assert metallb.rank("10.0.0.1", ["node-a", "node-b", "node-c"]) == ["node-b", "node-a", "node-c"]
+    assert metallb.rank("10.0.0.1", NODES[:3]) == ["node-b", "node-a", "node-c"]
     random.seed(1)
     for _ in range(200):
         address = f"10.{random.randrange(256)}.0.{random.randrange(256)}"
@@ -43,7 +43,14 @@ def test_nobody():
 
 @pytest.mark.parametrize(
     "candidates",
-    [["a", "a"], [""], ["n" * 254], ["a\0b"], [Candidate("a", 1 << 31)], [Candidate("a", -(1 << 33))]],
+    [
+        ["a", "a"],
+        [""],
+        ["n" * 254],
+        ["a\0b"],
+        [Candidate("a", 1 << 31)],
+        [Candidate("a", -(1 << 33))],
+    ],
 )
 def test_refused_candidates(candidates):
     with pytest.raises(metallb.InvalidArgumentError):

@@ -50,16 +50,16 @@ class Cable:
     def __init__(self):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ARP))
         self.socket.bind((THEIRS, _ARP))
-        # The hardware address of another host: this one would not answer, or complain about, itself.
+        # As another host: this one would neither answer itself nor complain about itself.
         self.hardware = bytes.fromhex(STRANGER.replace(":", ""))
 
     def close(self):
         self.socket.close()
 
     def send_arp(self, operation, sender, target, destination=_BROADCAST):
-        head = destination + self.hardware + struct.pack("!HHHBBH", _ARP, 1, 0x0800, 6, 4, operation)
+        head = struct.pack("!HHHBBH", _ARP, 1, 0x0800, 6, 4, operation)
         body = self.hardware + socket.inet_aton(sender) + bytes(6) + socket.inet_aton(target)
-        self.socket.send(head + body)
+        self.socket.send(destination + self.hardware + head + body)
 
     def ask(self, target, sender="192.0.2.100"):
         self.send_arp(1, sender, target)

@@ -33,7 +33,9 @@ def _load() -> tuple[ctypes.CDLL, str]:
             )
         else:
             advice = f"the environment variable {ENVIRONMENT} names it; correct or unset it"
-        raise LibraryError(f"cannot load {path}: {error}; {advice}") from error
+        # The linker's message often begins with the name.
+        reason = str(error).split(f"{path}: ", 1)[-1]
+        raise LibraryError(f"cannot load {path}: {reason}; {advice}") from error
 
 
 def _text_of(version: tuple[int, ...]) -> str:
