@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Announces one address until it is interrupted; needs CAP_NET_RAW.
 
-    announce_address.py 192.0.2.10 [INTERFACE...]
+announce_address.py 192.0.2.10 [INTERFACE...]
 """
 
 import sys

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Parses pools and counts their addresses.
 
-    count_addresses.py lan=192.0.2.0/24 lab=10.0.0.10-10.0.0.19,fd00::/64
+count_addresses.py lan=192.0.2.0/24 lab=10.0.0.10-10.0.0.19,fd00::/64
 """
 
 import itertools

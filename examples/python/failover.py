@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Two nodes on loopback watch each other with asyncio; the owner of an address dies.
 
-    failover.py [ADDRESS OF 127.0.0.0/8 [FIRST PORT]]
+failover.py [ADDRESS OF 127.0.0.0/8 [FIRST PORT]]
 """
 
 import asyncio

@@ -5,6 +5,7 @@ import gc
 import os
 import random
 import threading
+import time
 import weakref
 
 import metallb
@@ -198,17 +199,37 @@ def test_requests_keep_what_they_point_to(monkeypatch):
 
 def test_a_child_of_fork_frees_nothing(loopback):
     made = KINDS["Membership"](loopback)
-    with KINDS["Membership"](loopback) as other:
-        other.join([f"{loopback.address}:{made.member('one').port}"])
-        child = os.fork()
-        if child == 0:
-            made.close()
-            os._exit(0 if made.closed else 1)
-        assert os.waitpid(child, 0)[1] == 0
+    descriptor = made.fileno()
+    child = os.fork()
+    if child == 0:
+        made.close()
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os._exit(1)
+        os._exit(0 if made.closed else 2)
+    assert os.waitpid(child, 0)[1] == 0
     # The parent's descriptor still wakes it: the timers of a membership never end.
     for _ in range(3):
         assert made.wait(5)
     made.close()
+    with pytest.raises(OSError):
+        os.fstat(descriptor)
+
+
+def test_waiting_ends_in_time(loopback, monkeypatch):
+    """With a descriptor that stays silent, as that of no object does for long."""
+    reader, writer = os.pipe()
+    with KINDS["Membership"](loopback) as made:
+        monkeypatch.setattr(made, "fileno", lambda: reader)
+        for seconds in (0.2, 0, -1):
+            started = time.monotonic()
+            assert made.wait(seconds) is False
+            assert seconds <= time.monotonic() - started < 10
+        os.write(writer, b"!")
+        assert made.wait() is True
+    os.close(reader)
+    os.close(writer)
 
 
 def test_an_object_may_move_between_threads():

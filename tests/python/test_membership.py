@@ -320,9 +320,7 @@ def test_silent_seeds(group):
 def test_port_that_is_taken(group):
     group.add("one")
     with pytest.raises(OSError) as caught:
-        metallb.Membership(
-            "two", bind_address=group.loopback.address, bind_port=group.ports["one"]
-        )
+        metallb.Membership("two", bind_address=group.loopback.address, bind_port=group.ports["one"])
     assert caught.value.code is metallb.ErrorCode.SYSTEM
     assert caught.value.errno == errno.EADDRINUSE == caught.value.system_error
 

@@ -58,6 +58,7 @@ def test_wheel(archives):
         text = archive.read(metadata).decode()
     assert names == {f"metallb/{path.name}" for path in MODULES} | {"metallb/py.typed"}
     assert "Requires-Python: >=3.9" in text and "License: MIT" in text
+    assert any(name.endswith("/LICENSE") for name in archive.namelist())
     assert "Requires-Dist" not in text and "# metallb for Python" in text
 
 
@@ -65,7 +66,7 @@ def test_source_archive(archives):
     (source,) = archives.glob("*.tar.gz")
     with tarfile.open(source) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
-    assert {"pyproject.toml", "README.md", "metallb/py.typed"} <= names
+    assert {"LICENSE", "pyproject.toml", "README.md", "metallb/py.typed"} <= names
     assert {f"metallb/{path.name}" for path in MODULES} <= names
 
 

@@ -183,9 +183,7 @@ class Allocator(Handle):
         pointers = [pool._pointer for pool in pools]
         array = (POINTER(_abi.mlb_pool) * len(pointers))(*pointers)
         diagnostic = new_diagnostic()
-        result = lib.mlb_allocator_set_pools(
-            self._pointer, array, len(pointers), byref(diagnostic)
-        )
+        result = lib.mlb_allocator_set_pools(self._pointer, array, len(pointers), byref(diagnostic))
         check(result, diagnostic)
 
     def _call(self, function: Any, request: Request) -> Assignment:

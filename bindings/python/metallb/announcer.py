@@ -174,9 +174,7 @@ class Announcer(LiveHandle[AnnouncerEvent]):
             return _from_event(event)
         return None
 
-    def announce(
-        self, address: AddressLike, interfaces: Optional[Sequence[str]] = None
-    ) -> None:
+    def announce(self, address: AddressLike, interfaces: Optional[Sequence[str]] = None) -> None:
         """Announces an address on all usable interfaces, or on those named.
 
         For one that is announced already only the set of interfaces is replaced.

@@ -107,9 +107,7 @@ class Election(Handle):
         :raises WrongStateError: an address is in it
         :raises NotFoundError: it was never set
         """
-        check(
-            lib.mlb_election_remove_group(self._pointer, _group(group)), subject=f"group {group}"
-        )
+        check(lib.mlb_election_remove_group(self._pointer, _group(group)), subject=f"group {group}")
 
     def set_address(self, address: AddressLike, group: int = 0) -> None:
         """Puts an address into a group, or moves it to another one.
@@ -126,9 +124,7 @@ class Election(Handle):
         :raises NotFoundError: it is in no group
         """
         value = to_address(address)
-        check(
-            lib.mlb_election_remove_address(self._pointer, byref(value)), subject=str(address)
-        )
+        check(lib.mlb_election_remove_address(self._pointer, byref(value)), subject=str(address))
 
     def places(self, address: AddressLike) -> tuple[str, ...]:
         """The owner and up to two standbys of an address; empty without candidates.

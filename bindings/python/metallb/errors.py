@@ -239,9 +239,7 @@ def new_diagnostic() -> _abi.mlb_diagnostic:
     return diagnostic
 
 
-def check(
-    result: int, diagnostic: Optional[_abi.mlb_diagnostic] = None, subject: str = ""
-) -> int:
+def check(result: int, diagnostic: Optional[_abi.mlb_diagnostic] = None, subject: str = "") -> int:
     """Hands on a result that is no error, and raises the exception of one that is.
 
     :param diagnostic: the one that the call was given, if any
