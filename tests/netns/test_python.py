@@ -25,8 +25,8 @@ CLIENT = "192.0.2.100"
 # What the binding needs, as NAME=VALUE.
 EXTRA = dict(word.split("=", 1) for word in os.environ.get("METALLB_PYTHON", "").split())
 
-# Longest gap in the answers when the owner is killed. Three nodes see that within a second; the rest
-# is for a machine busy with other tests.
+# Longest gap in the answers when the owner is killed. Three nodes see that within a second; the
+# rest is for a machine busy with other tests.
 GAP_SECONDS = 5.0
 PING_SECONDS = 0.05
 

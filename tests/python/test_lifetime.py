@@ -140,6 +140,12 @@ def test_objects_are_freed_in_any_order(loopback):
     gc.collect()
 
 
+def test_pools_of_a_generator_live_long_enough():
+    """Nothing else refers to them while the library copies them."""
+    allocator = metallb.Allocator(metallb.Pool(str(n), [f"10.{n}.0.0/16"]) for n in range(100))
+    assert [allocator.pool_of(f"10.{n}.1.1") for n in range(100)] == [str(n) for n in range(100)]
+
+
 def test_what_was_made_of_an_object_outlives_it(loopback):
     pool = metallb.Pool("lan", ["10.0.0.0/8"])
     entry, name, allocator = pool[0], pool.name, metallb.Allocator([pool])

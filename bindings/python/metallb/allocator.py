@@ -180,7 +180,9 @@ class Allocator(Handle):
         :raises ExistsError: two have one name
         :raises OverlapError: two have a common address
         """
-        pointers = [pool._pointer for pool in pools]
+        # A list, so that they live until they are copied.
+        alive = list(pools)
+        pointers = [pool._pointer for pool in alive]
         array = (POINTER(_abi.mlb_pool) * len(pointers))(*pointers)
         diagnostic = new_diagnostic()
         result = lib.mlb_allocator_set_pools(self._pointer, array, len(pointers), byref(diagnostic))
