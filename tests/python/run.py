@@ -58,7 +58,8 @@ def main(name, *more):
     # The plugin speaks in place of pytest, whose own report goes nowhere.
     with os.fdopen(os.dup(1), "w") as stream, open(os.devnull, "w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-        options = ["-p", "no:cacheprovider", "--rootdir", str(HERE)]
+        # What a sanitizer says on standard error before it ends the program must not be caught.
+        options = ["--capture=sys", "-p", "no:cacheprovider", "--rootdir", str(HERE)]
         return pytest.main([*options, *more, str(HERE / name)], plugins=[TapPrinter(stream)])
 
 

@@ -183,6 +183,15 @@ def test_restore(allocator):
     assert first(allocator.allocate(Request("e", ["both"]))) == "10.0.0.2"
 
 
+def test_restore_stops_without_memory(allocator, monkeypatch):
+    def fail(request):
+        raise metallb.OutOfMemoryError(metallb.ErrorCode.NO_MEMORY, "out of memory")
+
+    monkeypatch.setattr(allocator, "assign", fail)
+    with pytest.raises(MemoryError):
+        allocator.restore([Request("a", ["both"], addresses=["10.0.0.1"])])
+
+
 def test_pools_are_copied_and_replaced(allocator):
     allocator.assign(Request("a", ["both"], addresses=["10.0.0.1"]))
     allocator.assign(Request("b", ["small"], addresses=["192.0.2.1"]))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The announcer, on a cable in a network namespace of this process alone."""
 
+import asyncio
 import itertools
 import select
 import socket
@@ -11,6 +12,7 @@ import metallb
 import pytest
 import wire
 from metallb import AnnouncerEventKind as Kind
+from metallb.aio import EventStream
 from support import PYTHON, run, wait_until
 
 ADDRESS = "192.0.2.200"
@@ -173,6 +175,22 @@ def test_poll_takes_the_object_itself(announcer):
     announcer.announce(ADDRESS)
     assert poll.poll(5000) == [(announcer.fileno(), select.POLLIN)]
     announcer.dispatch()
+
+
+def test_asyncio(cable):
+    async def body(announcer):
+        async with EventStream(announcer) as events:
+            async for event in events:
+                if event.kind is Kind.INTERFACE_UP and event.interface_name == wire.OURS:
+                    break
+            announcer.announce(ADDRESS)
+            told = []
+            while len(told) < 2:
+                await asyncio.sleep(0.02)
+                told += cable.answers()
+
+    with metallb.Announcer() as announcer:
+        asyncio.run(asyncio.wait_for(body(announcer), 15))
 
 
 def test_waiting_ends(announcer):

@@ -234,6 +234,8 @@ class Allocator(Handle):
             try:
                 self.assign(request)
             except Error as error:
+                if error.is_fatal:
+                    raise
                 refused.append((request, error))
         return refused
 

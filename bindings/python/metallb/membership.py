@@ -237,7 +237,7 @@ def _from_member(member: _abi.mlb_member) -> Member:
         port=member.port,
         is_self=bool(member.is_self),
         incarnation=member.incarnation,
-        meta=bytes(member.meta[: member.meta_length]),
+        meta=bytes(member.meta)[: member.meta_length],
         facts_version=member.facts_version,
         facts_length=member.facts_length,
         versions=tuple(member.versions),
@@ -394,7 +394,7 @@ class Membership(LiveHandle[MembershipEvent]):
             byref(version),
         )
         check(result, subject=name)
-        return Facts(version.value, bytes(buffer[: length.value]))
+        return Facts(version.value, bytes(buffer)[: length.value])
 
     def members(self) -> list[Member]:
         """All members, ascending by the bytes of their names."""
