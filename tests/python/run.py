@@ -10,6 +10,11 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def reason_of(report):
+    """Why a case was skipped; pytest has file, line and text of it."""
+    return report.longrepr[2].split("Skipped: ", 1)[-1]
+
+
 class TapPrinter:
     """A plugin of pytest; a case that fails in set-up or clean-up counts as failed."""
 
@@ -36,7 +41,7 @@ class TapPrinter:
         failed = [report for report in self.reports if report.failed]
         skipped = [report for report in self.reports if report.skipped]
         verdict = "not ok" if failed else "ok"
-        reason = f" # SKIP {skipped[0].longrepr[2]}" if skipped and not failed else ""
+        reason = f" # SKIP {reason_of(skipped[0])}" if skipped and not failed else ""
         self.say(f"{verdict} {self.count} - {name}{reason}")
         for report in failed:
             self.explain(report.longreprtext)
