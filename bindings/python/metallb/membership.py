@@ -268,7 +268,7 @@ class Membership(LiveHandle[MembershipEvent]):
     :param keys: of 16, 24 or 32 bytes; the first encrypts, each decrypts
     :param meta: told to all members, at most 512 bytes
     :param timing: Timing.of(Profile.FAST) where it is None
-    :param bind_address: None: all addresses of both families
+    :param bind_address: None: all addresses of both families; 0.0.0.0 or ``::``: those of one
     :param bind_port: 0: 7946
     :param advertise_address: what the others are told; None: the bind address, or one of the host
     :param advertise_port: 0: the bind port
