@@ -131,7 +131,7 @@ static int resolve_advertisement(const struct landscape *landscape,
         node_set_add(advertisement->selected, number);
         if (is_able(landscape, object, number))
             node_set_add(advertisement->nodes, number);
-        if (advertisement->preferences != NULL)
+        if (object != NULL && advertisement->preferences != NULL)
             advertisement->preferences[number] = preference_of(landscape, object, number);
     }
     return 0;

@@ -30,32 +30,24 @@ static int join_interfaces(const struct wanted_address *wanted, char **text)
     return 0;
 }
 
-/* The names of an entry again, each where it stands in a copy of the text. */
+/* The names of an entry again, in one block with the text that they point into. */
 static int split_interfaces(const struct announcing_entry *entry, struct wanted_address *wanted)
 {
+    size_t length;
     char *copy;
     char *rest = NULL;
 
     if (entry->interfaces == NULL)
         return 0;
-    copy = strdup(entry->interfaces);
-    wanted->interfaces = calloc(strlen(entry->interfaces) + 1, sizeof(*wanted->interfaces));
-    if (copy == NULL || wanted->interfaces == NULL) {
-        free(copy);
-        free(wanted->interfaces);
+    length = strlen(entry->interfaces);
+    wanted->interfaces = malloc((length + 1) * sizeof(*wanted->interfaces) + length + 1);
+    if (wanted->interfaces == NULL)
         return -ENOMEM;
-    }
+    copy = (char *)(wanted->interfaces + length + 1);
+    memcpy(copy, entry->interfaces, length + 1);
     for (char *name = strtok_r(copy, ", ", &rest); name != NULL; name = strtok_r(NULL, ", ", &rest))
         wanted->interfaces[wanted->interface_count++] = name;
     return 0;
-}
-
-/* The first name stands at the start of the copy. */
-static void free_split(struct wanted_address *wanted)
-{
-    if (wanted->interface_count > 0)
-        free((char *)wanted->interfaces[0]);
-    free(wanted->interfaces);
 }
 
 static bool same_interfaces(const struct announcing_entry *a, const struct announcing_entry *b)
@@ -183,7 +175,7 @@ static void go_on(struct difference *difference, struct announcing_entry *old,
 
     if (old->silent && split_interfaces(old, &wanted) == 0) {
         old->silent = difference->apply(difference->context, ANNOUNCING_START, &wanted) != 0;
-        free_split(&wanted);
+        free(wanted.interfaces);
     }
     move_entry(old, result);
 }

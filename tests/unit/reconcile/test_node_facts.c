@@ -220,7 +220,7 @@ static void broken_records_are_refused(void **state)
 #undef REFUSED
     /* What must be there is missing, at every length. */
     uint8_t bytes[64];
-    size_t length = build(bytes, NULL, 0);
+    size_t length = build(bytes, (const uint8_t *)"", 0);
     assert_int_equal(node_facts_read(bytes, length, &read), 0);
     node_facts_clear(&read);
     read = before;
@@ -237,7 +237,8 @@ static void too_many_interfaces_are_refused(void **state)
 {
     (void)state;
     static uint8_t bytes[8192];
-    uint8_t *at = bytes + build(bytes, NULL, 0);
+    static const uint8_t entry[] = {1, 'a', 2, 0, 0, 0, 0, 1};
+    uint8_t *at = bytes + build(bytes, (const uint8_t *)"", 0);
     struct node_facts read = {0};
     for (unsigned count = NODE_FACTS_INTERFACES_MAX; count < NODE_FACTS_INTERFACES_MAX + 2;
          count++) {
@@ -246,11 +247,8 @@ static void too_many_interfaces_are_refused(void **state)
         *end++ = (uint8_t)(count * 8 >> 8);
         *end++ = (uint8_t)(count * 8);
         for (unsigned i = 0; i < count; i++) {
-            memcpy(end,
-                   "\x01"
-                   "aABCDEF",
-                   8);
-            end += 8;
+            memcpy(end, entry, sizeof(entry));
+            end += sizeof(entry);
         }
         int result = node_facts_read(bytes, (size_t)(end - bytes), &read);
         assert_int_equal(result, count <= NODE_FACTS_INTERFACES_MAX ? 0 : -EINVAL);

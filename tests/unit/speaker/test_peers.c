@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static struct mlb_member member(const char *name, uint32_t state, bool publishes
 {
     struct mlb_member made = {.struct_size = sizeof(made), .state = state};
 
-    strcpy(made.name, name);
+    snprintf(made.name, sizeof(made.name), "%s", name);
     if (publishes) {
         node_facts_meta_write(RUN, made.meta);
         made.meta_length = NODE_FACTS_META_SIZE;
