@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Membership of large groups in virtual time: how fast crashes are found, what a group at rest
- * sends, how long it takes to meet and to heal, how often a living node is taken for dead. The same
- * seed gives the same figures on any machine.
+ * sends, how long it takes to meet and to heal, how often a living node is taken for dead, which
+ * pauses of a process are survived. The same seed gives the same figures on any machine.
  *
  *     bench-sim [-p fast|lan|wan] [-t NAME=VALUE]... [-n NODES[,NODES]...] [-r REPETITIONS]
- *               [-l LOSS] [-d SECONDS] [-s SEED] detection|idle|join|heal|quiet
+ *               [-l LOSS] [-d SECONDS] [-s SEED] detection|idle|join|heal|quiet|stall
  *
  * -t sets one value of the timing, -l is the percentage of packets lost, -d the virtual time of a
  * group at rest. `quiet` can be split over processes with different seeds: their counts add up.
@@ -58,7 +58,7 @@ static void usage(void)
 {
     fprintf(stderr, "usage: bench-sim [-p fast|lan|wan] [-t NAME=VALUE]... [-n NODES,...] "
                     "[-r REPETITIONS] [-l LOSS] [-d SECONDS] [-s SEED] "
-                    "detection|idle|join|heal|quiet\n");
+                    "detection|idle|join|heal|quiet|stall\n");
     exit(2);
 }
 
@@ -118,8 +118,8 @@ static void run_idle(const struct settings *settings, uint32_t nodes)
     const double node_seconds = settings->seconds * nodes;
 
     require(&measure, measure_idle(&measure, duration, &traffic));
-    printf("| %5u | %9.1f | %9.0f | %9.0f |\n", nodes, (double)traffic.packets / node_seconds,
-           (double)traffic.packet_bytes / node_seconds,
+    printf("| %5u | %9.0f | %9.1f | %9.0f | %9.0f |\n", nodes, milliseconds(measure.joined),
+           (double)traffic.packets / node_seconds, (double)traffic.packet_bytes / node_seconds,
            (double)traffic.stream_bytes / node_seconds);
 }
 
@@ -180,6 +180,21 @@ static void run_quiet(const struct settings *settings, uint32_t nodes)
            measure.counts.false_suspicions);
 }
 
+static void run_stall(const struct settings *settings, uint32_t nodes)
+{
+    struct measure measure = measure_of(settings, nodes);
+
+    printf("| %5u | %6u", nodes, settings->repetitions);
+    for (uint32_t length = 100; length <= 600; length += 100) {
+        uint32_t failed;
+
+        require(&measure, measure_stall(&measure, (uint64_t)length * SIM_MILLISECOND,
+                                        settings->repetitions, &failed));
+        printf(" | %5.1f", 100.0 * failed / settings->repetitions);
+    }
+    printf(" |\n");
+}
+
 static const struct {
     const char *name;
     void (*run)(const struct settings *settings, uint32_t nodes);
@@ -187,13 +202,15 @@ static const struct {
 } measures[] = {
     {"detection", run_detection,
      "| nodes | crashes | first ms: p50 | p99 | max | last: p50 | p99 | max | false |"},
-    {"idle", run_idle, "| nodes | packets/s | bytes/s | stream bytes/s | per node"},
+    {"idle", run_idle, "| nodes | met after ms | packets/s | bytes/s | stream bytes/s | per node"},
     {"join", run_join,
      "| nodes | groups | ms: p50 | p99 | max | packets | bytes | stream bytes | per node"},
     {"heal", run_heal,
      "| nodes | splits | halves ms: p50 | p99 | max | one node: p50 | p99 | max |"},
     {"quiet", run_quiet,
      "| nodes | node-hours | false positives | false suspicions of observers |"},
+    {"stall", run_stall,
+     "| nodes | stalls | percent taken for failed: 100 ms | 200 | 300 | 400 | 500 | 600 |"},
 };
 
 static void set_profile(struct settings *settings, const char *name)

@@ -261,6 +261,7 @@ struct membership {
     uint8_t deaf; /* drops input */
     struct leave leave;
     uint64_t next_conflict; /* when a rival for the own name is answered again */
+    uint64_t next_reminder; /* when an accuser is told again that it was refuted */
     struct events events;
     struct mlb_membership_statistics statistics;
 };

@@ -36,7 +36,8 @@ static struct sim *new_group(struct measure *measure)
 {
     struct sim *sim = sim_new(&measure->options);
 
-    if (measure_join(sim, JOIN_LIMIT) != SIM_NEVER)
+    measure->joined = measure_join(sim, JOIN_LIMIT);
+    if (measure->joined != SIM_NEVER)
         return sim;
     snprintf(measure->reason, sizeof(measure->reason), "the group did not come together");
     sim_free(sim);
@@ -177,4 +178,42 @@ int measure_quiet(struct measure *measure, uint64_t duration)
         return -1;
     sim_run(sim, duration);
     return finish(measure, sim, NULL);
+}
+
+static uint64_t verdicts_of(const struct sim *sim)
+{
+    struct sim_counts counts;
+
+    sim_counts(sim, &counts);
+    return counts.verdicts;
+}
+
+static const char *stall(struct sim *sim, uint32_t node, uint64_t duration, uint32_t *failed)
+{
+    const uint64_t verdicts = verdicts_of(sim);
+
+    sim_stall(sim, node);
+    sim_run(sim, duration);
+    sim_continue(sim, node);
+    sim_run(sim, PAUSE_MIN);
+    *failed += verdicts_of(sim) > verdicts;
+    return sim_run_until(sim, sim_converged, NULL, JOIN_LIMIT) ? NULL : "a node stayed lost";
+}
+
+int measure_stall(struct measure *measure, uint64_t duration, uint32_t repetitions,
+                  uint32_t *failed)
+{
+    struct random random = {.state = measure->options.seed ^ 3};
+    struct sim *sim = new_group(measure);
+    const char *reason = NULL;
+
+    if (!sim)
+        return -1;
+    *failed = 0;
+    for (uint32_t i = 0; i < repetitions && !reason; i++) {
+        pause_between(sim, &random);
+        reason = stall(sim, (uint32_t)random_below(&random, measure->options.node_count), duration,
+                       failed);
+    }
+    return finish(measure, sim, reason);
 }

@@ -14,6 +14,7 @@
 struct measure {
     struct sim_options options;
     char reason[MEASURE_REASON_SIZE];
+    uint64_t joined;          /* how long it took until all knew all */
     struct sim_counts counts; /* at the end */
 };
 
@@ -41,3 +42,8 @@ int measure_heal(struct measure *measure, uint32_t parts, int alone, uint32_t re
 
 /* The group at rest; counts.false_positives and more are in the measure. */
 int measure_quiet(struct measure *measure, uint64_t duration);
+
+/* Processes that stand still for a while, one after the other; how many of them anybody took for
+ * failed. */
+int measure_stall(struct measure *measure, uint64_t duration, uint32_t repetitions,
+                  uint32_t *failed);

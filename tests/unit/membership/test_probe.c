@@ -265,6 +265,7 @@ static void test_probe_of_suspect(void **state)
     const struct peer_message *ping = NULL;
     const struct peer_message *suspect = NULL;
     struct memberlist_verdict verdict;
+    struct membership_action dial;
 
     (void)state;
     peer->answers = 1;
@@ -282,6 +283,10 @@ static void test_probe_of_suspect(void **state)
     assert_int_equal(memberlist_parse_verdict(suspect->bytes + 1, suspect->length - 1, &verdict),
                      MLB_OK);
     assert_memory_equal(verdict.from.bytes, "self", 4);
+    /* It answers, so its state is asked for a refutation that was missed. */
+    assert_int_equal(peer_state(peer, "c"), MLB_MEMBER_SUSPECT);
+    dial = peer_action(peer, MEMBERSHIP_STREAM_CONNECT);
+    assert_memory_equal(dial.target.address.bytes, peer_at(3).address.bytes, 4);
     peer_free(peer);
 }
 
