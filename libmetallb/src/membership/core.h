@@ -149,6 +149,7 @@ enum stream_purpose {
     STREAM_SEED,
     STREAM_REPEAT,
     STREAM_RECOVERY,
+    STREAM_SUSPECT, /* only what the peer says of itself counts */
     STREAM_PING,
     STREAM_FACTS,
 };

@@ -156,7 +156,7 @@ void streams_end_pings(struct membership *core)
 static int is_exchange(enum stream_purpose purpose)
 {
     return purpose == STREAM_PERIODIC || purpose == STREAM_SEED || purpose == STREAM_REPEAT ||
-           purpose == STREAM_RECOVERY;
+           purpose == STREAM_RECOVERY || purpose == STREAM_SUSPECT;
 }
 
 /* Ends a stream, by itself or by the peer, and tells who waited for it. */

@@ -258,6 +258,23 @@ static void test_probe_and_stall(void **state)
     peer_free(peer);
 }
 
+/* It has refuted; and it was away for a while. */
+static void answer_suspect(struct peer *peer, uint64_t stream)
+{
+    struct memberlist_node nodes[3] = {
+        peer_node("c", 3, 2),
+        peer_node("old", 77, 1),
+        peer_node("b", 2, 1),
+    };
+    uint8_t buffer[1024];
+    size_t length = 0;
+
+    nodes[2].state = MLB_MEMBER_FAILED;
+    length = peer_build_state(buffer, sizeof(buffer), nodes, 3, NULL, 0);
+    peer_stream(peer, stream, SEAL_ACCEPTED, buffer, length);
+    peer_drain(peer);
+}
+
 /* 7.8.1: it hears with the ping that it is suspected. */
 static void test_probe_of_suspect(void **state)
 {
@@ -287,6 +304,12 @@ static void test_probe_of_suspect(void **state)
     assert_int_equal(peer_state(peer, "c"), MLB_MEMBER_SUSPECT);
     dial = peer_action(peer, MEMBERSHIP_STREAM_CONNECT);
     assert_memory_equal(dial.target.address.bytes, peer_at(3).address.bytes, 4);
+    answer_suspect(peer, dial.stream);
+    assert_int_equal(peer_state(peer, "c"), MLB_MEMBER_ALIVE);
+    assert_int_equal(peer_incarnation(peer, "c"), 2);
+    /* What it believes of others may be old. */
+    assert_int_equal(peer_state(peer, "old"), -1);
+    assert_int_equal(peer_state(peer, "b"), MLB_MEMBER_ALIVE);
     peer_free(peer);
 }
 
