@@ -63,7 +63,6 @@ struct seed_list {
     int silence_unsaid;  /* that the other seeds are silent was not told, as names were awaited */
     struct membership_endpoint *applied;
     size_t applied_count;
-    size_t applied_silent;
 };
 
 /* What can go wrong beside the protocol; of each kind one event waits at a time. */

@@ -123,14 +123,13 @@ int membership_drops_input(const struct membership *core);
 int membership_next_event(struct membership *core, struct mlb_membership_event *event);
 
 /*
- * Sets the addresses of the seeds. Seeds at the own address do not count. silent_count names how
- * many seeds more there are whose name has no address now; they count as tried.
+ * Sets the addresses of the seeds. Seeds at the own address do not count, and with none that does
+ * the silence of all is told at once.
  *
  * @return  MLB_OK, MLB_ERROR_NO_MEMORY
  */
 int32_t membership_set_seeds(struct membership *core, uint64_t now,
-                             const struct membership_endpoint *seeds, size_t count,
-                             size_t silent_count);
+                             const struct membership_endpoint *seeds, size_t count);
 
 /* As the public calls of these names. */
 int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout);

@@ -245,7 +245,7 @@ static void test_repetition(void **state)
     size_t length;
 
     (void)state;
-    assert_int_equal(membership_set_seeds(peer->core, peer->now, &seed, 1, 0), MLB_OK);
+    assert_int_equal(membership_set_seeds(peer->core, peer->now, &seed, 1), MLB_OK);
     action = peer_action(peer, MEMBERSHIP_STREAM_CONNECT);
     assert_int_equal(action.stream, 2);
     action = peer_action(peer, MEMBERSHIP_STREAM_SEND);
