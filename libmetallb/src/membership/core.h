@@ -159,6 +159,7 @@ struct stream {
     struct timer timer;
     uint64_t number;
     struct membership_endpoint peer;
+    uint64_t deadline; /* for all of it; without a sign of the peer it may end sooner */
     struct seal_stream *input;
     uint8_t *bytes; /* to be sent */
     size_t length;

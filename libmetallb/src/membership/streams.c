@@ -69,13 +69,27 @@ static struct stream *stream_new(struct membership *core, uint64_t number,
     return stream;
 }
 
+/*
+ * TCP repeats a SYN that was lost ever more rarely, which in a cut network all are. So after one
+ * repetition a seed that shows no sign is tried anew: a cut that is healed is noticed soon.
+ */
+static uint64_t first_deadline(const struct membership *core, const struct stream *stream)
+{
+    const uint64_t patience = milliseconds(core->timing.seed_interval) * 3 / 2;
+
+    return stream->purpose == STREAM_SEED && core->now + patience < stream->deadline
+               ? core->now + patience
+               : stream->deadline;
+}
+
 static void open_stream(struct membership *core, struct stream *stream, uint64_t deadline)
 {
+    stream->deadline = deadline;
     list_append(&core->streams, &stream->link);
     core->stream_count++;
     core->accepted_count += stream->purpose == STREAM_ACCEPTED;
     core->facts_streams += stream->purpose == STREAM_FACTS;
-    timer_set(core, &stream->timer, deadline);
+    timer_set(core, &stream->timer, first_deadline(core, stream));
 }
 
 static void want_action(struct membership *core, struct stream *stream)
@@ -309,6 +323,7 @@ void membership_stream_input(struct membership *core, uint64_t now, uint64_t str
     found = find(core, stream);
     if (!found)
         return;
+    timer_set(core, &found->timer, found->deadline);
     result = seal_stream_input(found->input, bytes, length);
     if (result == 1) {
         take_message(core, found);
