@@ -161,7 +161,8 @@ struct stream {
     struct membership_endpoint peer;
     uint64_t deadline; /* for all of it; without a sign of the peer it may end sooner */
     struct seal_stream *input;
-    uint8_t *bytes; /* to be sent */
+    size_t received; /* bytes */
+    uint8_t *bytes;  /* to be sent */
     size_t length;
     enum stream_purpose purpose;
     uint8_t connect; /* actions to be told */
@@ -252,6 +253,7 @@ struct membership {
     struct list closing;
     struct list actions;
     size_t accepted_count;
+    size_t accepted_bytes; /* received on those */
     size_t stream_count;
     uint64_t next_stream;
     uint64_t next_complaint; /* when a peer may be told of an error again */
