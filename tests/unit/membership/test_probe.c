@@ -424,6 +424,36 @@ static void test_relay_in_vain(void **state)
     peer_free(peer);
 }
 
+/* A packet of many questions, which may name anybody to be answered to, is no lever. */
+static void test_questions_are_bounded(void **state)
+{
+    struct peer *peer = with_members(0);
+    const struct membership_endpoint source = peer_at(99);
+    const struct memberlist_ping ping = {.node = peer_text("self"), .sequence = 1};
+    uint8_t packet[SEAL_PACKET_MAX];
+    uint8_t buffer[64];
+    struct writer writer = writer_to(buffer, sizeof(buffer));
+    struct span messages[MEMBERLIST_COMPOUND_MAX];
+    size_t length;
+
+    (void)state;
+    memberlist_build_ping(&writer, &ping);
+    assert_false(writer.failed);
+    for (size_t i = 0; i < MEMBERLIST_COMPOUND_MAX; i++)
+        messages[i] = (struct span){buffer, writer.used};
+    length =
+        seal_close_packet(peer->seal, messages, MEMBERLIST_COMPOUND_MAX, 0, packet, sizeof(packet));
+    assert_true(length > 0);
+    membership_input(peer->core, peer->now, &source, packet, length);
+    peer_drain(peer);
+    assert_int_equal(peer_count(peer, MEMBERLIST_ACK, 99), 8);
+    assert_int_equal(peer_statistics(peer).messages_refused, MEMBERLIST_COMPOUND_MAX - 8);
+    /* The next packet is answered again. */
+    peer_send(peer, buffer, writer.used);
+    assert_int_equal(peer_count(peer, MEMBERLIST_ACK, 99), 9);
+    peer_free(peer);
+}
+
 static void test_relays_are_bounded(void **state)
 {
     static struct peer *peer;
@@ -592,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_refutation_with_acknowledgement),
         cmocka_unit_test(test_relay),
         cmocka_unit_test(test_relay_in_vain),
+        cmocka_unit_test(test_questions_are_bounded),
         cmocka_unit_test(test_relays_are_bounded),
         cmocka_unit_test(test_packets_are_bounded),
         cmocka_unit_test(test_budget),
