@@ -99,6 +99,7 @@ struct mlb_membership {
     uint64_t now;
     uint64_t armed;     /* when the timer fires, MEMBERSHIP_NEVER for not at all */
     uint64_t accept_at; /* the listener is left alone until then, or MEMBERSHIP_NEVER */
+    size_t turn;        /* counts dispatches */
     int work_waits;     /* the next dispatch comes at once */
     int listener;
     int epoll_descriptor;
@@ -143,8 +144,8 @@ void membership_send_packets(struct mlb_membership *membership);
 void membership_accept(struct mlb_membership *membership);
 /* Something became possible on a connection, or it broke. */
 void membership_on_connection(struct mlb_membership *membership, uint64_t number);
-/* Does what the core wants of the streams. */
-void membership_run_actions(struct mlb_membership *membership);
+/* Does what the core wants of the streams; 0 when it wants more than the limit. */
+int membership_run_actions(struct mlb_membership *membership, size_t limit);
 /* Closes what lingered long enough, and accepts again. */
 void membership_streams_tick(struct mlb_membership *membership);
 uint64_t membership_streams_deadline(const struct mlb_membership *membership);
