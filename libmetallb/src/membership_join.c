@@ -178,8 +178,12 @@ static int32_t parse_all(const struct mlb_membership *membership, const char *co
     return MLB_OK;
 }
 
-static void replace(struct seed_list *seeds, struct seed *items, size_t count)
+static void replace(struct mlb_membership *membership, struct seed *items, size_t count)
 {
+    struct seed_list *seeds = &membership->seeds;
+
+    /* Nobody wants the answers, and with a slow name server they would be in the way of the new. */
+    resolver_drop_questions(membership->resolver);
     free_items(seeds->items, seeds->count);
     seeds->items = items;
     seeds->count = count;
@@ -214,7 +218,7 @@ int32_t mlb_membership_join(struct mlb_membership *membership, const char *const
         free_items(items, count);
         return result;
     }
-    replace(&membership->seeds, items, count);
+    replace(membership, items, count);
     membership_dispatch_soon(membership);
     return MLB_OK;
 }

@@ -33,12 +33,10 @@
 #define FACTS_STREAMS_MAX 8
 #define SEED_STREAMS_MAX  8
 
-/* An accusation or an alive that is further ahead is no news but an attempt: nobody gets there by
- * refuting. The last numbers are kept free for refutations. */
-#define INCARNATION_JUMP_MAX (1u << 20)
-#define INCARNATION_MAX      (UINT32_MAX - (1u << 20))
+/* Greatest incarnation of which a member may be accused; those above are kept free for refuting. */
+#define INCARNATION_MAX (UINT32_MAX - (1u << 20))
 
-/* The same for versions of facts, of which the greatest is never reached. */
+/* Greatest version of facts that is taken, which nobody reaches by counting. */
 #define FACTS_VERSION_MAX (UINT64_MAX >> 1)
 
 enum timer_kind {
@@ -214,7 +212,6 @@ struct events {
 struct membership {
     struct seal *seal;
     struct mlb_membership_timing timing;
-    struct membership_endpoint advertise;
     uint8_t versions[6];
     uint8_t has_keys;
     uint64_t now;
@@ -490,7 +487,6 @@ void seeds_forget(struct membership *core, const struct member *member);
 
 /* facts.c */
 
-void facts_input(struct membership *core, struct span message);
 /* Bytes of the user state in a full exchange, and the state itself: of all members or self alone.
  */
 size_t facts_state_size(const struct membership *core, int self_only);

@@ -234,6 +234,13 @@ int resolver_ask(struct resolver *resolver, const char *name, uint64_t token)
     return error;
 }
 
+void resolver_drop_questions(struct resolver *resolver)
+{
+    pthread_mutex_lock(&resolver->mutex);
+    free_lookups(&resolver->questions);
+    pthread_mutex_unlock(&resolver->mutex);
+}
+
 int resolver_take(struct resolver *resolver, struct resolver_answer *answer)
 {
     struct lookup *lookup = NULL;
