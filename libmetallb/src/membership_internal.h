@@ -116,7 +116,6 @@ int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t coun
                               struct mlb_diagnostic *diagnostic);
 
 /* membership_addresses.c */
-int membership_address_is_unspecified(const struct mlb_address *address);
 /* Why no node can have an address, as half a sentence, or NULL where one can. */
 const char *membership_address_fault(const struct mlb_address *address);
 

@@ -102,7 +102,7 @@ static int32_t check_address(const struct mlb_address *address, const char *opti
                               "%s is neither an IPv4 nor an IPv6 address", option);
     own = address_normalise(address);
     fault = membership_address_fault(&own);
-    if (!fault || (may_be_unspecified && membership_address_is_unspecified(&own)))
+    if (!fault || (may_be_unspecified && address_is_unspecified(&own)))
         return MLB_OK;
     mlb_address_format(&own, text, sizeof(text));
     return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, text,
