@@ -429,6 +429,7 @@ static void test_bad_nodes(void **state)
 {
     static const uint8_t group[] = {239, 1, 1, 1};
     static const uint8_t nowhere[16] = {0};
+    static const uint8_t of_a_link[16] = {0xfe, 0x80, [15] = 1};
     static const uint8_t bad_versions[][6] = {
         {0, 5, 2, 0, 0, 0}, {1, 0, 2, 0, 0, 0}, {3, 5, 4, 0, 0, 0}, {1, 1, 1, 0, 0, 0},
         {1, 5, 6, 0, 0, 0}, {1, 5, 2, 2, 5, 4}, {1, 5, 2, 1, 0, 0}};
@@ -467,6 +468,8 @@ static void test_bad_nodes(void **state)
     node.address = (struct span){nowhere, 16};
     refused(peer, &node);
     node.address = (struct span){nowhere, 4};
+    refused(peer, &node);
+    node.address = (struct span){of_a_link, 16};
     refused(peer, &node);
     node = peer_node("a", 2, UINT32_MAX);
     refused(peer, &node);
