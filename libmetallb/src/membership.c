@@ -15,6 +15,13 @@
 /* Descriptors looked at in one dispatch; the kernel gives the others their turn next time. */
 #define DISPATCH_SOURCES 64
 
+/* Wishes of the core for streams in one dispatch: where the network is unreachable each try of a
+ * seed fails at once, and the next one follows. */
+#define DISPATCH_ACTIONS 64
+
+/* After so long no further connection is looked at: what one sends may take long to open. */
+#define DISPATCH_TIME (NANOSECONDS_PER_SECOND / 100)
+
 int membership_watch(struct mlb_membership *membership, int operation, int descriptor,
                      uint32_t events, enum membership_source source, uint64_t number)
 {
@@ -212,11 +219,14 @@ int32_t mlb_membership_fd(const struct mlb_membership *membership)
     return membership ? membership->epoll_descriptor : MLB_ERROR_INVALID_ARGUMENT;
 }
 
+static enum membership_source source_of(const struct epoll_event *event)
+{
+    return (enum membership_source)(event->data.u64 >> MEMBERSHIP_SOURCE_SHIFT);
+}
+
 static void handle(struct mlb_membership *membership, const struct epoll_event *event)
 {
-    const uint64_t number = event->data.u64 & ((UINT64_C(1) << MEMBERSHIP_SOURCE_SHIFT) - 1);
-
-    switch ((enum membership_source)(event->data.u64 >> MEMBERSHIP_SOURCE_SHIFT)) {
+    switch (source_of(event)) {
     case MEMBERSHIP_SOURCE_TIMER:
         membership->armed = 0;
         break;
@@ -230,8 +240,33 @@ static void handle(struct mlb_membership *membership, const struct epoll_event *
         membership_take_answers(membership);
         break;
     case MEMBERSHIP_SOURCE_CONNECTION:
-        membership_on_connection(membership, number);
+        membership_on_connection(membership,
+                                 event->data.u64 & ((UINT64_C(1) << MEMBERSHIP_SOURCE_SHIFT) - 1));
         break;
+    }
+}
+
+/*
+ * Packets come before streams, since who asks by them measures the time. Of the connections each
+ * dispatch begins with another one, so that none waits for ever behind busy ones.
+ */
+static void handle_all(struct mlb_membership *membership, const struct epoll_event *events,
+                       size_t count)
+{
+    const size_t first = membership->turn++;
+
+    for (size_t i = 0; i < count; i++) {
+        if (source_of(&events[i]) != MEMBERSHIP_SOURCE_CONNECTION)
+            handle(membership, &events[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct epoll_event *event = &events[(first + i) % count];
+
+        if (source_of(event) != MEMBERSHIP_SOURCE_CONNECTION)
+            continue;
+        if (clock_now() - membership->now > DISPATCH_TIME)
+            return;
+        handle(membership, event);
     }
 }
 
@@ -250,12 +285,12 @@ int32_t mlb_membership_dispatch(struct mlb_membership *membership,
     membership->work_waits = 0;
     /* First, since a tick that comes late decides whether what waits is still news. */
     membership_tick(membership->core, membership->now);
-    for (int i = 0; i < count; i++)
-        handle(membership, &events[i]);
+    handle_all(membership, events, count > 0 ? (size_t)count : 0);
     membership_streams_tick(membership);
     membership_seeds_tick(membership);
     membership_send_packets(membership);
-    membership_run_actions(membership);
+    if (!membership_run_actions(membership, DISPATCH_ACTIONS))
+        membership->work_waits = 1;
     arm_for_next(membership);
     return MLB_OK;
 }

@@ -243,7 +243,7 @@ static void tell_version(struct membership *core, const struct member *member)
     write_bytes(&writer, (const uint8_t *)member->name, member->name_length);
     write_u64(&writer, member->facts->version);
     write_u16(&writer, 0);
-    packet_push(core, &endpoint, &writer, NULL, 0, 1);
+    packet_push(core, &endpoint, &writer, NULL, 0, PIGGYBACK_NEWS);
 }
 
 static void take_record(struct membership *core, const struct record *record)

@@ -231,7 +231,7 @@ static void ask_suspect(struct membership *core, const struct member *target)
 {
     const struct membership_endpoint endpoint = member_endpoint(target);
 
-    (void)push_pull_dial(core, &endpoint, STREAM_PERIODIC);
+    (void)push_pull_dial(core, &endpoint, STREAM_SUSPECT);
 }
 
 void probe_ack(struct membership *core, uint32_t sequence)

@@ -6,6 +6,23 @@
 
 #define TIME_MAX 3600000
 
+/*
+ * The values of `fast` and what they do, as bench/sim shows it (docs/performance.md):
+ *
+ * Probes: an interval of 100 ms declares a crashed node after 461 ms in the median and 626 ms in 99
+ * of 100 cases with 3 nodes, after 770 and 1118 ms with 100; with 110 ms it is 508 in the median.
+ * It costs each node 20 packets and 1 kB a second, however many there are. The timeout leaves an
+ * answer 40 ms, and more than half of the interval to those who probe in our place.
+ *
+ * Suspicion: 3 is the least multiplier with which an accusation must be confirmed, also among three
+ * nodes. A process may stand still for 300 ms. Without confirmation a node has three times as long,
+ * which is at least nine probes, each of which tells it of the accusation.
+ *
+ * Gossip: with 4 transmissions, as in `lan`, a node missed another one until the next full exchange
+ * in one or two of a hundred groups of 8 or 50 that started at once; with 8 in none of 300. They
+ * cost nothing while nothing happens. A full exchange each 5 s is what repairs the rest: 88 bytes a
+ * second with 3 nodes, 240 with 320.
+ */
 static const struct mlb_membership_timing profiles[] = {
     [MLB_MEMBERSHIP_FAST] =
         {
