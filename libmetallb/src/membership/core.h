@@ -434,6 +434,9 @@ void gossip_put(struct membership *core, const struct member *member, const stru
                 uint8_t *told);
 void gossip_put_user(struct membership *core, const struct member *member,
                      const struct writer *message);
+/* In a small group tells each member a message about this node directly, once, beside the gossip,
+ * which by chance can pass a member by. */
+void gossip_tell_all(struct membership *core, const struct writer *message);
 void gossip_round(struct membership *core);
 /* Transmissions of each message (7.10). */
 uint32_t gossip_limit(uint32_t multiplier, size_t members);
