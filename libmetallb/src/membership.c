@@ -65,7 +65,6 @@ static struct mlb_membership *make_empty(const struct mlb_membership_options *op
     if (options->bind_address.family != MLB_FAMILY_NONE)
         membership->bind_address = address_normalise(&options->bind_address);
     membership->bind_port = options->bind_port ? options->bind_port : MLB_MEMBERSHIP_PORT;
-    membership->key_count = options->key_count;
     return membership;
 }
 

@@ -93,7 +93,6 @@ struct mlb_membership {
     struct trouble troubles[TROUBLE_KINDS];
     struct mlb_address bind_address;
     uint16_t bind_port;
-    size_t key_count;
     uint64_t linger_time;
     uint64_t next_accepted; /* number of the next stream that a peer opens */
     uint64_t packets_failed;
