@@ -70,16 +70,15 @@ int32_t mlb_membership_set_keys(struct mlb_membership *membership,
     result = membership_check_keys(keys, count, diagnostic);
     if (result != MLB_OK)
         return result;
-    /* An empty file of keys must not open the group to whoever can reach the port. */
-    if (count == 0 && membership->key_count > 0)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+    result = membership_set_keys(membership->core, keys, count);
+    /* What else there is to refuse was checked before. */
+    if (result == MLB_ERROR_INVALID_ARGUMENT)
+        return diagnostic_set(diagnostic, result, "keys", NULL,
                               "the keys cannot be taken away from a membership that has some; make "
                               "a new one without keys");
-    result = membership_set_keys(membership->core, keys, count);
     if (result != MLB_OK)
         return diagnostic_set(diagnostic, result, "keys", NULL, "the keys cannot be set: %s",
                               mlb_strerror(result));
-    membership->key_count = count;
     membership_dispatch_soon(membership);
     return MLB_OK;
 }
