@@ -456,6 +456,8 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
 /* A dialled exchange is over: told to whoever wanted it. */
 void push_pull_finished(struct membership *core, enum stream_purpose purpose,
                         const struct membership_endpoint *peer, int32_t result);
+/* Nobody confirmed for long what is known of the others: each must show that it is alive. */
+void push_pull_suspect_all(struct membership *core);
 /* Tells one node at once that this one is alive. */
 void push_pull_tell_alive(struct membership *core, const struct membership_endpoint *target);
 
