@@ -7,6 +7,9 @@
 #include "common/clock.h"
 #include "reconcile/configuration_digest.h"
 
+/* Nothing is decided by subnets, so that a slow pace will do. */
+#define SUBNETS_PACE (30 * NANOSECONDS)
+
 static void make_self(struct speaker *speaker)
 {
     struct self_state state = {
@@ -135,16 +138,33 @@ void deciding_take_objects(struct speaker *speaker, uint64_t now)
     deciding_update(speaker, now);
 }
 
+static void read_interfaces(struct speaker *speaker, uint64_t now)
+{
+    speaker->subnets_at = now + SUBNETS_PACE;
+    if (self_facts_read_interfaces(&speaker->self, speaker->announcer) != 0)
+        log_error(speaker->log, NULL, "what is told of the interfaces of this node is old");
+}
+
 void deciding_take_interfaces(struct speaker *speaker, uint64_t now)
 {
     host_delivery_interfaces_changed(&speaker->ownership.host);
     if (!group_is_used(&speaker->group))
         return;
-    if (self_facts_read_interfaces(&speaker->self, speaker->announcer) != 0)
-        log_error(speaker->log, NULL, "what is told of the interfaces of this node is old");
+    read_interfaces(speaker, now);
     if (speaker->self.interface_count > 0)
         (void)lifecycle_learn(&speaker->lifecycle, LIFECYCLE_LINKS);
     deciding_update(speaker, now);
+}
+
+uint64_t deciding_tick(struct speaker *speaker, uint64_t now)
+{
+    if (!group_is_used(&speaker->group))
+        return CLOCK_NEVER;
+    if (speaker->subnets_at <= now) {
+        read_interfaces(speaker, now);
+        deciding_publish(speaker);
+    }
+    return speaker->subnets_at;
 }
 
 enum foreseen deciding_foresee(struct speaker *speaker, const char *member,

@@ -10,6 +10,10 @@ void deciding_take_objects(struct speaker *speaker, uint64_t now);
 /* Interfaces came, went or changed. */
 void deciding_take_interfaces(struct speaker *speaker, uint64_t now);
 
+/* Looks at the subnets of the interfaces, whose changes nobody tells, and returns when to do so
+ * again. */
+uint64_t deciding_tick(struct speaker *speaker, uint64_t now);
+
 /* Decides anew, carries out the difference, has the announcer send it, and tells the others. */
 void deciding_update(struct speaker *speaker, uint64_t now);
 

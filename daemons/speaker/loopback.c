@@ -192,9 +192,8 @@ static int on_route(struct nl_msg *message, void *argument)
     return NL_OK;
 }
 
-/* Asks which way the kernel would take; the answer comes within the call. */
-static int ask_route(struct loopback *loopback, const struct mlb_address *address,
-                     struct nl_cb *callbacks)
+/* Sends the question which way the kernel would take. */
+static int send_question(struct loopback *loopback, const struct mlb_address *address)
 {
     bool is_ipv4 = address->family == MLB_FAMILY_IPV4;
     int length = (int)address_length(address);
@@ -211,25 +210,29 @@ static int ask_route(struct loopback *loopback, const struct mlb_address *addres
         nla_put(message, RTA_DST, length, address->bytes) >= 0)
         result = nl_send_auto(loopback->socket, message);
     nlmsg_free(message);
-    return result < 0 ? result : nl_recvmsgs(loopback->socket, callbacks);
+    return result;
 }
 
+/* The kernel answers within the call: with a route and an acknowledgement, or with an error alone.
+ * Whatever is left unread would be taken for the answer of the next request. */
 bool loopback_delivers(struct loopback *loopback, const struct mlb_address *address)
 {
     struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
     bool delivers = false;
+    int result;
 
     if (callbacks == NULL)
         return false;
     nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_route, &delivers);
     nl_cb_err(callbacks, NL_CB_CUSTOM, on_error, loopback);
-    /* The answer is one message then, and none is left for the next call. */
-    nl_socket_disable_auto_ack(loopback->socket);
-    if (ask_route(loopback, address, callbacks) < 0)
-        delivers = false;
-    nl_socket_enable_auto_ack(loopback->socket);
+    loopback->error = 0;
+    result = send_question(loopback, address);
+    if (result >= 0)
+        result = nl_recvmsgs(loopback->socket, callbacks);
+    if (result >= 0 && loopback->error == 0)
+        result = nl_wait_for_ack(loopback->socket);
     nl_cb_put(callbacks);
-    return delivers;
+    return result >= 0 && loopback->error == 0 && delivers;
 }
 
 struct listing {

@@ -12,7 +12,7 @@
 
 /* After so many changes the announcer answers what has come in, so that thousands of addresses that
  * change hands together do not keep those from waiting that do not. */
-#define CHANGES_AT_ONCE 256
+#define CHANGES_AT_ONCE 32
 
 int ownership_init(struct ownership *ownership, const struct speaker_options *options,
                    const struct log *log, struct reports *reports, struct mlb_announcer *announcer)
@@ -40,12 +40,15 @@ void ownership_clear(struct ownership *ownership)
     *ownership = (struct ownership){0};
 }
 
-/* What is announced has to be delivered already. */
-static int start(struct ownership *ownership, const struct wanted_address *wanted)
+/* An IPv6 address is delivered already, see deliver_ipv6(). */
+static int start(struct ownership *ownership, const struct wanted_address *wanted, uint64_t now)
 {
     struct mlb_diagnostic diagnostic;
     int32_t result;
 
+    if (wanted->address.family == MLB_FAMILY_IPV4 &&
+        host_delivery_hold(&ownership->host, &wanted->address, now) != 0)
+        return -ENOMEM;
     mlb_diagnostic_init(&diagnostic);
     result = mlb_announcer_announce(ownership->announcer, &wanted->address, wanted->interfaces,
                                     wanted->interface_count, &diagnostic);
@@ -123,7 +126,7 @@ static int apply(void *context, enum announcing_change change, const struct want
     case ANNOUNCING_INTERFACES:
         break;
     }
-    if (start(ownership, wanted) != 0) {
+    if (start(ownership, wanted, now) != 0) {
         if (change == ANNOUNCING_START)
             local_delivery_release(&ownership->host.delivery, &wanted->address, now);
         return -EIO;
@@ -166,9 +169,10 @@ static void mark_yielded(const struct ownership *ownership, struct wanted_list *
         wanted->items[i].silent = rivals_has(&ownership->rivals, &wanted->items[i].address);
 }
 
-/* All that is to be announced is delivered before the first is. Returns 0 or -ENOMEM. */
-static int deliver(struct ownership *ownership, const struct wanted_address *wanted, size_t count,
-                   uint64_t now)
+/* The kernel takes a moment to put an IPv6 address to use, so those that are to be announced are
+ * added together and waited for. Returns 0 or -ENOMEM. */
+static int deliver_ipv6(struct ownership *ownership, const struct wanted_address *wanted,
+                        size_t count, uint64_t now)
 {
     struct mlb_address *ipv6 = calloc(count + 1, sizeof(*ipv6));
     size_t ipv6_count = 0;
@@ -177,12 +181,12 @@ static int deliver(struct ownership *ownership, const struct wanted_address *wan
     for (size_t i = 0; result == 0 && i < count; i++) {
         const struct mlb_address *address = &wanted[i].address;
 
-        if (wanted[i].silent || announcing_has(&ownership->announcing, address))
+        if (address->family != MLB_FAMILY_IPV6 || wanted[i].silent ||
+            announcing_has(&ownership->announcing, address))
             continue;
         give_announcer_a_turn(ownership);
         result = host_delivery_hold(&ownership->host, address, now);
-        if (address->family == MLB_FAMILY_IPV6)
-            ipv6[ipv6_count++] = *address;
+        ipv6[ipv6_count++] = *address;
     }
     if (result == 0)
         host_delivery_wait(&ownership->host, ipv6, ipv6_count);
@@ -200,7 +204,7 @@ static int carry_out(struct ownership *ownership, bool incomplete)
     if (wanted.has_ipv4)
         host_delivery_expect_ipv4(&ownership->host);
     mark_yielded(ownership, &wanted);
-    result = deliver(ownership, wanted.items, wanted.count, clock_now());
+    result = deliver_ipv6(ownership, wanted.items, wanted.count, clock_now());
     if (result == 0)
         result = announcing_set(&ownership->announcing, wanted.items, wanted.count, incomplete,
                                 belongs_to_another, apply, ownership);
@@ -217,7 +221,7 @@ static int resume_one(void *context, enum announcing_change change,
     (void)change;
     (void)mlb_address_format(&left->address, text, sizeof(text));
     give_announcer_a_turn(ownership);
-    if (start(ownership, left) != 0)
+    if (start(ownership, left, clock_now()) != 0)
         return -EIO;
     log_warn(ownership->log, LOG_FIELDS({"address", text}),
              "announcing %s as a former run did: the manifests could not all be read, and nothing "
@@ -242,7 +246,7 @@ static int resume(struct ownership *ownership)
             count++;
     }
     host_delivery_interfaces_changed(&ownership->host);
-    result = deliver(ownership, left, count, clock_now());
+    result = deliver_ipv6(ownership, left, count, clock_now());
     if (result == 0)
         result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
                                 resume_one, ownership);

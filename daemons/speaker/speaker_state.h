@@ -28,7 +28,8 @@ struct speaker {
     struct mlb_announcer *announcer;
     struct group group;
     struct self_facts self;
-    uint64_t digest; /* of the configuration of digest_generation */
+    uint64_t subnets_at; /* when to look at the subnets again */
+    uint64_t digest;     /* of the configuration of digest_generation */
     uint64_t digest_generation;
     struct foresight foresight;
     struct ownership ownership;

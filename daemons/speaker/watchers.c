@@ -36,6 +36,7 @@ static uint64_t tick(struct speaker *speaker, uint64_t now)
     uint64_t next = transitions_tick(speaker, now);
 
     next = earliest(next, group_tick(&speaker->group, now));
+    next = earliest(next, deciding_tick(speaker, now));
     next = earliest(next, ownership_tick(&speaker->ownership, now, &outdated));
     if (outdated)
         deciding_update(speaker, now);

@@ -190,6 +190,9 @@ def check_planned_move(group, move, what):
     assert answers[0].source == hardware and answers[-1].source != hardware
     print(f"# {what}: {len(answers)} ARP replies, gap {longest_gap(answers) * 1000:.0f} ms")
     assert longest_gap(answers) * 1000 < MOVE_MILLISECONDS
+    # It answered until it heard the next owner.
+    for address, _ in BOTH:
+        assert f"has taken {address} over" in group.speakers["a"].process.log()
     for address, ping in pings.items():
         sent, received = ping.stop()
         print(f"# {what}: {received} of {sent} echoes of {address}")
