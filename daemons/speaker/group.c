@@ -250,6 +250,10 @@ static unsigned take_event(struct group *group, const struct mlb_membership_even
     case MLB_MEMBERSHIP_JOINED:
         bits = GROUP_JOINED;
         break;
+    case MLB_MEMBERSHIP_FAILED:
+    case MLB_MEMBERSHIP_LEFT:
+        bits = GROUP_GONE;
+        break;
     default:
         break;
     }

@@ -36,6 +36,7 @@ struct group {
 #define GROUP_STALLED  4u  /* this node stood still */
 #define GROUP_JOINED   8u  /* a member came or came back */
 #define GROUP_DEPARTED 16u /* the others were told that this node goes */
+#define GROUP_GONE     32u /* a member failed or left */
 
 /* Opens the membership, without a seed yet; what fails is told on the log. Nothing without
  * --members. Returns 0 or -1; after either the caller calls group_close(). */

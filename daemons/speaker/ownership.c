@@ -162,9 +162,20 @@ static void log_warnings(struct ownership *ownership)
     problem_list_clear(&present);
 }
 
-/* What is left to another node for now stays wanted, but silent. */
-static void mark_yielded(const struct ownership *ownership, struct wanted_list *wanted)
+static bool is_not_own(void *context, const struct mlb_address *address)
 {
+    const struct ownership *ownership = context;
+    const struct address_decision *decision = decision_find(&ownership->decisions, address);
+
+    return decision == NULL || decision->owner == NULL ||
+           strcmp(decision->owner, ownership->options->node_name) != 0;
+}
+
+/* What is left to another node for now stays wanted, but silent. Once the election gives it to that
+ * node it is no matter of patience any more: when that node fails this one answers at once. */
+static void mark_yielded(struct ownership *ownership, struct wanted_list *wanted)
+{
+    rivals_settle(&ownership->rivals, is_not_own, ownership);
     for (size_t i = 0; ownership->rivals.count > 0 && i < wanted->count; i++)
         wanted->items[i].silent = rivals_has(&ownership->rivals, &wanted->items[i].address);
 }

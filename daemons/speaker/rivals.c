@@ -92,6 +92,14 @@ bool rivals_agree(struct rivals *rivals)
     return any;
 }
 
+void rivals_settle(struct rivals *rivals, bool (*is_settled)(void *, const struct mlb_address *),
+                   void *context)
+{
+    for (size_t i = 0; i < rivals->count; i++)
+        if (rivals->items[i].yield_until != 0 && is_settled(context, &rivals->items[i].address))
+            rivals->items[i].yield_until = 0;
+}
+
 uint64_t rivals_expire(struct rivals *rivals, uint64_t now, bool *ended)
 {
     uint64_t next = CLOCK_NEVER;

@@ -39,6 +39,10 @@ bool rivals_has(const struct rivals *rivals, const struct mlb_address *address);
 /* Yields nothing any more, since views agree by now. Tells whether anything was yielded. */
 bool rivals_agree(struct rivals *rivals);
 
+/* Yields no longer what is settled, since the election gives it to another by now. */
+void rivals_settle(struct rivals *rivals, bool (*is_settled)(void *, const struct mlb_address *),
+                   void *context);
+
 /* Forgets what is over; ended tells whether an address is yielded no longer. Returns when more is
  * due. */
 uint64_t rivals_expire(struct rivals *rivals, uint64_t now, bool *ended);

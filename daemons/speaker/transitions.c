@@ -182,8 +182,8 @@ void transitions_take_group(struct speaker *speaker, unsigned bits, uint64_t now
         transitions_take(speaker, LIFECYCLE_STALL, now);
     if ((bits & GROUP_DEPARTED) != 0)
         speaker->depart_by = now;
-    /* Whoever comes back decides by the same view again. */
-    if ((bits & GROUP_JOINED) != 0 && !lifecycle_hands_over(&speaker->lifecycle))
+    /* Whoever comes back decides by the same view again, and to who is gone nothing is left. */
+    if ((bits & (GROUP_JOINED | GROUP_GONE)) != 0 && !lifecycle_hands_over(&speaker->lifecycle))
         decide = rivals_agree(&speaker->ownership.rivals) || decide;
     if ((bits & GROUP_INFORMED) != 0)
         decide = lifecycle_learn(&speaker->lifecycle, LIFECYCLE_GROUP) || decide;

@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from datetime import datetime
 
 from lab import tap
@@ -327,6 +328,39 @@ def test_restart_of_the_owner(group):
     assert stop_watching(watchers, "restart") < TAKE_OVER_SECONDS * 1000
 
 
+def quiet(group):
+    """Until the repeated announcements of a take-over are through, three within 5 s at most."""
+    capture = group.made.client.capture()
+    heard = time.monotonic()
+    while time.monotonic() - heard < 3:
+        capture.clear()
+        time.sleep(0.1)
+        if capture.frames(lambda f: any(announcement(address)(f) for address, _ in BOTH)):
+            heard = time.monotonic()
+
+
+@with_group
+def test_second_crash(group):
+    """a node that fails again soon after it came back is replaced as fast as the first time"""
+    client = group.made.client
+    # Whether the others hear a's frames before its facts, and leave the addresses to it, is chance.
+    for _ in range(4):
+        group.speakers["a"].process.kill()
+        # The host goes on delivering, so the client must not know it any more.
+        client.ip("neigh", "flush", "dev", "eth0")
+        for address, port in BOTH:
+            wait_for(
+                lambda a=address, p=port: ask(client, a, p, 1) in others("a"),
+                f"an answer of another host at {address}",
+                TAKE_OVER_SECONDS,
+            )
+        quiet(group)
+        group.speakers["a"].start()
+        group.wait_members(*NAMES)
+        for address, _ in BOTH:
+            assert group.owner(address) == "a"
+
+
 def main():
     tap.need_root()
     return tap.run(
@@ -341,6 +375,7 @@ def main():
             test_named_interface,
             test_lan_interface_down,
             test_restart_of_the_owner,
+            test_second_crash,
         ]
     )
 

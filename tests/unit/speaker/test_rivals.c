@@ -64,6 +64,25 @@ static void test_an_address_is_yielded_for_a_while(void **state)
     rivals_clear(&rivals);
 }
 
+static bool is_first(void *context, const struct mlb_address *of)
+{
+    return mlb_address_compare(of, context) == 0;
+}
+
+static void test_what_is_settled_is_yielded_no_longer(void **state)
+{
+    struct rivals rivals = {0};
+    struct mlb_address first = *address(1);
+
+    (void)state;
+    assert_int_equal(rivals_yield(&rivals, address(1), 0), 0);
+    assert_int_equal(rivals_yield(&rivals, address(2), 0), 0);
+    rivals_settle(&rivals, is_first, &first);
+    assert_false(rivals_has(&rivals, address(1)));
+    assert_true(rivals_has(&rivals, address(2)));
+    rivals_clear(&rivals);
+}
+
 static void test_views_that_agree_end_it(void **state)
 {
     struct rivals rivals = {0};
@@ -98,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_address_is_defended_once_in_a_while),
         cmocka_unit_test(test_an_address_is_yielded_for_a_while),
+        cmocka_unit_test(test_what_is_settled_is_yielded_no_longer),
         cmocka_unit_test(test_views_that_agree_end_it),
         cmocka_unit_test(test_only_so_many),
     };
