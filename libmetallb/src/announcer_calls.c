@@ -7,6 +7,7 @@
 
 #include "address/value.h"
 #include "base/diagnostic.h"
+#include "base/structs.h"
 #include "os/clock.h"
 
 /* An IPv4-mapped address is the IPv4 address, here as in pools and in the election. */
@@ -104,13 +105,12 @@ int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_ann
 {
     struct mlb_announcer_event taken = {.struct_size = sizeof(taken)};
 
-    if (!announcer || !event || event->struct_size < sizeof(*event))
+    if (!announcer || !struct_is_writable(event, first_size_mlb_announcer_event))
         return MLB_ERROR_INVALID_ARGUMENT;
     if (!event_queue_take(&announcer->events, &taken) &&
         announce_next_event(announcer->core, &taken) != 1)
         return 0;
-    taken.struct_size = event->struct_size;
-    *event = taken;
+    struct_write(event, &taken, sizeof(taken));
     return 1;
 }
 
@@ -118,12 +118,17 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                const struct mlb_address *address, uint32_t interface_index,
                                struct mlb_announcer_counters *counters)
 {
+    struct mlb_announcer_counters counted = {0};
     struct mlb_address own;
+    int32_t result;
 
-    if (!announcer || !take_address(address, &own) || !counters ||
-        counters->struct_size < sizeof(*counters))
+    if (!announcer || !take_address(address, &own) ||
+        !struct_is_writable(counters, first_size_mlb_announcer_counters))
         return MLB_ERROR_INVALID_ARGUMENT;
-    return announce_counters(announcer->core, &own, interface_index, counters);
+    result = announce_counters(announcer->core, &own, interface_index, &counted);
+    if (result == MLB_OK)
+        struct_write(counters, &counted, sizeof(counted));
+    return result;
 }
 
 int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
@@ -170,16 +175,15 @@ int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t po
     const struct port *port;
     struct mlb_interface described = {0};
 
-    if (!announcer || !interface || interface->struct_size < sizeof(*interface))
+    if (!announcer || !struct_is_writable(interface, first_size_mlb_interface))
         return MLB_ERROR_INVALID_ARGUMENT;
     table = link_monitor_table(announcer->monitor);
     if (position >= table->link_count)
         return MLB_ERROR_NOT_FOUND;
-    described.struct_size = interface->struct_size;
     describe_link(announcer, table, &table->links[position].link, &described);
     port = announcer_find_port(announcer, described.index);
     if (port)
         describe_port(announcer, port, &described);
-    *interface = described;
+    struct_write(interface, &described, sizeof(described));
     return MLB_OK;
 }

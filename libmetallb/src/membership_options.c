@@ -64,20 +64,23 @@ static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnos
     return MLB_OK;
 }
 
-static int32_t check_timing(const struct mlb_membership_timing *timing,
-                            struct mlb_diagnostic *diagnostic)
+/* What an older caller does not know has the value of the default profile. */
+static int32_t take_timing(const struct mlb_membership_timing *given,
+                           struct mlb_membership_timing *timing, struct mlb_diagnostic *diagnostic)
 {
-    const char *name = NULL;
+    struct timing_fault fault;
 
-    if (!timing)
+    membership_timing_init(MLB_MEMBERSHIP_FAST, timing);
+    if (!given)
         return MLB_OK;
-    if (!struct_is_readable(timing, sizeof(*timing)))
+    if (!struct_read(timing, sizeof(*timing), given, first_size_mlb_membership_timing))
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "timing", NULL,
-                              "the timing has a wrong size; fill it in with "
-                              "mlb_membership_timing_init() first");
-    if (membership_timing_check(timing, &name) != MLB_OK)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, NULL,
-                              "the timing value \"%s\" is out of bounds", name);
+                              "the struct_size of the timing is %u; fill the timing in with "
+                              "mlb_membership_timing_init() first",
+                              given->struct_size);
+    if (membership_timing_check(timing, &fault) != MLB_OK)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, fault.name, NULL,
+                              "in the timing %s", fault.text);
     return MLB_OK;
 }
 
@@ -114,23 +117,37 @@ static int32_t check_versions(const uint8_t versions[3], struct mlb_diagnostic *
     return MLB_OK;
 }
 
-static int32_t check_frame(const struct mlb_membership_options *options,
-                           struct mlb_diagnostic *diagnostic)
+static int32_t take_frame(const struct mlb_membership_options *given,
+                          struct mlb_membership_options *options, struct mlb_diagnostic *diagnostic)
 {
-    if (!struct_is_readable(options, sizeof(*options)))
+    memset(options, 0, sizeof(*options));
+    if (!given)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "options", NULL,
+                              "there are no options (NULL); a membership needs at least a name");
+    if (!struct_read(options, sizeof(*options), given, first_size_mlb_membership_options))
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the options are missing, of a wrong size, or ask for something that "
-                              "this library does not know");
-    if ((options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION) || options->reserved)
+                              "the struct_size of the options is %u; set it to "
+                              "sizeof(struct mlb_membership_options) and all that is not used to "
+                              "zero",
+                              given->struct_size);
+    if (options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
-                              "the options have flags that are not known");
+                              "the flags of the options are 0x%x; only "
+                              "MLB_MEMBERSHIP_NO_COMPRESSION is known",
+                              options->flags);
+    if (options->reserved)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "reserved", NULL,
+                              "the member \"reserved\" of the options is %u; set it to 0",
+                              options->reserved);
     return MLB_OK;
 }
 
-int32_t membership_check_options(const struct mlb_membership_options *options,
-                                 struct mlb_diagnostic *diagnostic)
+int32_t membership_take_options(const struct mlb_membership_options *given,
+                                struct mlb_membership_options *options,
+                                struct mlb_membership_timing *timing,
+                                struct mlb_diagnostic *diagnostic)
 {
-    int32_t result = check_frame(options, diagnostic);
+    int32_t result = take_frame(given, options, diagnostic);
 
     if (result == MLB_OK)
         result = check_name(options->name, diagnostic);
@@ -141,12 +158,13 @@ int32_t membership_check_options(const struct mlb_membership_options *options,
     if (result == MLB_OK)
         result = check_meta(options->meta, options->meta_length, diagnostic);
     if (result == MLB_OK)
-        result = check_timing(options->timing, diagnostic);
+        result = take_timing(options->timing, timing, diagnostic);
     if (result == MLB_OK)
         result = check_address(&options->bind_address, "bind_address", 1, diagnostic);
     if (result == MLB_OK)
         result = check_address(&options->advertise_address, "advertise_address", 0, diagnostic);
     if (result == MLB_OK)
         result = check_versions(options->delegate_versions, diagnostic);
+    options->timing = timing;
     return result;
 }

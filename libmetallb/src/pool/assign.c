@@ -98,19 +98,20 @@ static int32_t copy_addresses(const struct mlb_request *request, struct mlb_addr
 int32_t mlb_allocator_assign(struct mlb_allocator *allocator, const struct mlb_request *request,
                              struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_request own = {0};
     struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX] = {{0}};
     struct pool_state *home = NULL;
-    int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
+    int32_t result = assignment_check_call(allocator, request, assignment, &own, diagnostic);
 
     if (result == MLB_OK)
-        result = copy_addresses(request, addresses, diagnostic);
+        result = copy_addresses(&own, addresses, diagnostic);
     if (result == MLB_OK)
-        home = find_home(allocator, addresses, request->address_count, &result, diagnostic);
+        home = find_home(allocator, addresses, own.address_count, &result, diagnostic);
     if (!home)
         return result;
-    result = check_home(request, home, addresses, diagnostic);
+    result = check_home(&own, home, addresses, diagnostic);
     if (result != MLB_OK)
         return result;
-    return assignment_make(allocator, request, home, addresses, request->address_count, assignment,
+    return assignment_make(allocator, &own, home, addresses, own.address_count, assignment,
                            diagnostic);
 }

@@ -20,18 +20,20 @@ unsigned pool_family_index(uint8_t family)
 int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
                      struct mlb_pool **pool)
 {
+    struct mlb_pool_options own = {0};
     struct mlb_pool *fresh;
 
     if (!name || !pool || name[0] == '\0' || strlen(name) > MLB_POOL_NAME_MAX)
         return MLB_ERROR_INVALID_ARGUMENT;
-    if (options && (!struct_is_readable(options, sizeof(*options)) ||
-                    (options->flags & ~MLB_POOL_AVOID_BUGGY) != 0))
+    if (options && !struct_read(&own, sizeof(own), options, first_size_mlb_pool_options))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (own.flags & ~MLB_POOL_AVOID_BUGGY)
         return MLB_ERROR_INVALID_ARGUMENT;
     fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
         return MLB_ERROR_NO_MEMORY;
     memcpy(fresh->name, name, strlen(name) + 1);
-    fresh->flags = options ? options->flags : 0;
+    fresh->flags = own.flags;
     *pool = fresh;
     return MLB_OK;
 }

@@ -23,10 +23,8 @@ static int32_t check_ports(const struct mlb_request *request, struct mlb_diagnos
     return MLB_OK;
 }
 
-int32_t request_check(const struct mlb_request *request, struct mlb_diagnostic *diagnostic)
+static int32_t check(const struct mlb_request *request, struct mlb_diagnostic *diagnostic)
 {
-    if (!struct_is_readable(request, sizeof(*request)))
-        return refuse(NULL, "the request is missing or of an unknown size", diagnostic);
     if (!request->id || request->id[0] == '\0')
         return refuse(NULL, "the request has no id", diagnostic);
     if (request->pool_count > 0 && !request->pools)
@@ -35,4 +33,24 @@ int32_t request_check(const struct mlb_request *request, struct mlb_diagnostic *
         if (!request->pools[i])
             return refuse(request, "a request names a pool without a name", diagnostic);
     return check_ports(request, diagnostic);
+}
+
+int32_t request_take(const struct mlb_request *given, struct mlb_request *request,
+                     struct mlb_diagnostic *diagnostic)
+{
+    struct mlb_request own = {0};
+    int32_t result;
+
+    if (!given)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "request", NULL,
+                              "there is no request (NULL)");
+    if (!struct_read(&own, sizeof(own), given, first_size_mlb_request))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct_size of the request is %u; set it to "
+                              "sizeof(struct mlb_request) and all that is not used to zero",
+                              given->struct_size);
+    result = check(&own, diagnostic);
+    if (result == MLB_OK)
+        *request = own;
+    return result;
 }
