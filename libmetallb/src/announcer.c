@@ -368,7 +368,8 @@ int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer, struct mlb_diagn
     int count;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no announcer");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no announcer (NULL); make one with mlb_announcer_new()");
     count = epoll_wait(announcer->epoll_descriptor, events, DISPATCH_SOURCES, 0);
     if (count < 0 && errno != EINTR)
         return diagnostic_set_system(diagnostic, errno, NULL, "epoll_wait");

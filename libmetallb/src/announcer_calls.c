@@ -33,7 +33,7 @@ static int32_t refuse_address(const struct mlb_address *address, int32_t code,
     mlb_address_format(address, text, sizeof(text));
     return diagnostic_set(diagnostic, code, text, NULL, "%s: %s", text,
                           code == MLB_ERROR_INVALID_ARGUMENT
-                              ? "no single host can have this address"
+                              ? "no single host can have this address; announce a unicast one"
                               : mlb_strerror(code));
 }
 
@@ -41,14 +41,19 @@ static int32_t check_names(const char *const *names, size_t count,
                            struct mlb_diagnostic *diagnostic)
 {
     if (count > 0 && !names)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the list of interfaces is missing");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
+                              "the count is %zu but the list of interfaces is missing (NULL)",
+                              count);
     for (size_t i = 0; i < count; i++) {
         const size_t length = names[i] ? strnlen(names[i], MLB_INTERFACE_NAME_SIZE) : 0;
-        if (length == 0 || length == MLB_INTERFACE_NAME_SIZE)
+        if (length == 0)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
+                                  "interface %zu of %zu has no name", i + 1, count);
+        if (length == MLB_INTERFACE_NAME_SIZE)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, names[i], NULL,
-                                  "\"%s\" is not the name of an interface",
-                                  names[i] ? names[i] : "");
+                                  "\"%s\" cannot be the name of an interface: it is longer than "
+                                  "%d bytes",
+                                  names[i], MLB_INTERFACE_NAME_SIZE - 1);
     }
     return MLB_OK;
 }
@@ -60,9 +65,17 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
     struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !take_address(address, &own))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "no announcer or no address");
+    if (!announcer)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no announcer (NULL); make one with mlb_announcer_new()");
+    if (!address)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
+                              "there is no address to announce (NULL)");
+    if (!take_address(address, &own))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
+                              "the family of the address is %u; it can be MLB_FAMILY_IPV4 (4) or "
+                              "MLB_FAMILY_IPV6 (6)",
+                              address->family);
     result = check_names(interfaces, count, diagnostic);
     if (result != MLB_OK)
         return result;

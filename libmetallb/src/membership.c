@@ -234,7 +234,8 @@ int32_t mlb_membership_dispatch(struct mlb_membership *membership,
     int count;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no membership (NULL); make one with mlb_membership_new()");
     count = epoll_wait(membership->epoll_descriptor, events, DISPATCH_SOURCES, 0);
     if (count < 0 && errno != EINTR)
         return diagnostic_set_system(diagnostic, errno, NULL, "epoll_wait");

@@ -98,7 +98,8 @@ int32_t mlb_membership_set_keys(struct mlb_membership *membership,
     int32_t result;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no membership (NULL); make one with mlb_membership_new()");
     result = membership_check_keys(keys, count, diagnostic);
     if (result != MLB_OK)
         return result;

@@ -18,7 +18,8 @@ static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
                               "member of the group has");
     if (length > MLB_MEMBER_NAME_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
-                              "the name of the node is longer than %d bytes", MLB_MEMBER_NAME_MAX);
+                              "the name of the node is longer than %d bytes; choose a shorter one",
+                              MLB_MEMBER_NAME_MAX);
     return MLB_OK;
 }
 
@@ -26,7 +27,8 @@ static int32_t check_label(const char *label, struct mlb_diagnostic *diagnostic)
 {
     if (label && strnlen(label, MLB_MEMBERSHIP_LABEL_MAX + 1) > MLB_MEMBERSHIP_LABEL_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "label", NULL,
-                              "the label is longer than %d bytes", MLB_MEMBERSHIP_LABEL_MAX);
+                              "the label is longer than %d bytes; choose a shorter one",
+                              MLB_MEMBERSHIP_LABEL_MAX);
     return MLB_OK;
 }
 
@@ -39,7 +41,7 @@ int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t coun
                               MLB_MEMBERSHIP_KEYS_MAX);
     if (count > 0 && !keys)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
-                              "the keys are missing");
+                              "the number of keys is %zu but the keys are missing (NULL)", count);
     for (size_t i = 0; i < count; i++) {
         const uint32_t length = keys[i].length;
 
@@ -60,7 +62,7 @@ static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnos
                               MLB_MEMBERSHIP_META_MAX);
     if (length > 0 && !meta)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
-                              "the meta data is missing");
+                              "meta_length is %zu but the meta data is missing (NULL)", length);
     return MLB_OK;
 }
 
@@ -80,7 +82,7 @@ static int32_t take_timing(const struct mlb_membership_timing *given,
                               given->struct_size);
     if (membership_timing_check(timing, &fault) != MLB_OK)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, fault.name, NULL,
-                              "in the timing %s", fault.text);
+                              "timing: %s", fault.text);
     return MLB_OK;
 }
 
@@ -96,7 +98,9 @@ static int32_t check_address(const struct mlb_address *address, const char *opti
         return MLB_OK;
     if (address_family_bits(address->family) == 0)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, NULL,
-                              "%s is neither an IPv4 nor an IPv6 address", option);
+                              "the family of %s is %u; it can be MLB_FAMILY_IPV4 (4), "
+                              "MLB_FAMILY_IPV6 (6) or MLB_FAMILY_NONE (0)",
+                              option, address->family);
     own = address_normalise(address);
     fault = membership_address_fault(&own);
     if (!fault || (may_be_unspecified && membership_address_is_unspecified(&own)))
@@ -111,8 +115,8 @@ static int32_t check_versions(const uint8_t versions[3], struct mlb_diagnostic *
     if (versions[0] > versions[2] || versions[2] > versions[1])
         return diagnostic_set(
             diagnostic, MLB_ERROR_INVALID_ARGUMENT, "delegate_versions", NULL,
-            "the application protocol versions %u, %u, %u are not least, most and "
-            "one in between",
+            "delegate_versions are %u, %u, %u; they must be the least, the most, and the one "
+            "spoken, which lies between both",
             versions[0], versions[1], versions[2]);
     return MLB_OK;
 }

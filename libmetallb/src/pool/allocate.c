@@ -32,12 +32,20 @@ static int32_t check_families(const struct mlb_request *request, struct mlb_diag
 {
     if (request->families == 0 || request->families > MLB_FAMILIES_BOTH)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s must ask for IPv4, IPv6 or both", request->id);
-    if (request->dual_stack > MLB_DUAL_STACK_REQUIRE ||
-        (request->primary_family != MLB_FAMILY_NONE &&
-         address_family_bits(request->primary_family) == 0))
+                              "the families of %s are %u; set MLB_FAMILIES_IPV4 (1), "
+                              "MLB_FAMILIES_IPV6 (2) or MLB_FAMILIES_BOTH (3)",
+                              request->id, request->families);
+    if (request->dual_stack > MLB_DUAL_STACK_REQUIRE)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s has an unknown dual-stack policy or primary family", request->id);
+                              "the dual_stack of %s is %u; it can be MLB_DUAL_STACK_SINGLE (0), "
+                              "MLB_DUAL_STACK_PREFER (1) or MLB_DUAL_STACK_REQUIRE (2)",
+                              request->id, request->dual_stack);
+    if (request->primary_family != MLB_FAMILY_NONE &&
+        address_family_bits(request->primary_family) == 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
+                              "the primary_family of %s is %u; it can be MLB_FAMILY_NONE (0), "
+                              "MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)",
+                              request->id, request->primary_family);
     return MLB_OK;
 }
 
@@ -200,7 +208,9 @@ int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb
     former = allocator_find_id(allocator, own.id);
     if (!former || former->address_count != 1)
         return diagnostic_set(diagnostic, MLB_ERROR_WRONG_STATE, own.id, NULL,
-                              "%s does not hold exactly one address", own.id);
+                              "%s holds %u addresses; only who holds one can be given the other "
+                              "family",
+                              own.id, former ? former->address_count : 0);
     result = allocation_new(allocator, &own, &allocation, diagnostic);
     if (result != MLB_OK)
         return result;

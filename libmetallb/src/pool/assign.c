@@ -85,11 +85,16 @@ static int32_t copy_addresses(const struct mlb_request *request, struct mlb_addr
     if (!request->addresses || request->address_count == 0 ||
         request->address_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s must name one address or two", request->id);
+                              "%s asks for %u addresses; mlb_allocator_assign() needs 1 or %d",
+                              request->id, request->addresses ? request->address_count : 0,
+                              MLB_ASSIGNMENT_ADDRESSES_MAX);
     for (uint32_t i = 0; i < request->address_count; i++) {
         if (address_family_bits(request->addresses[i].family) == 0)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                                  "%s names an address of no family", request->id);
+                                  "the family of address %u of %u of %s is %u; it can be "
+                                  "MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)",
+                                  i + 1, request->address_count, request->id,
+                                  request->addresses[i].family);
         addresses[i] = address_normalise(&request->addresses[i]);
     }
     return MLB_OK;
