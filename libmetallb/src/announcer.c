@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diagnostic.h"
+#include "base/structs.h"
 #include "os/clock.h"
 #include "os/vrrp_socket.h"
 
@@ -59,11 +60,8 @@ static int compile_patterns(struct mlb_announcer *announcer,
     size_t bad = 0;
     int error;
 
-    if (!options || options->exclude_count == 0)
+    if (options->exclude_count == 0)
         return MLB_OK;
-    if (!options->exclude)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the list of excluded interfaces is missing");
     error = name_patterns_compile(&announcer->exclude, options->exclude, options->exclude_count,
                                   &bad, reason, sizeof(reason));
     if (error == -EINVAL) {
@@ -74,20 +72,26 @@ static int compile_patterns(struct mlb_announcer *announcer,
     return error ? diagnostic_set_system(diagnostic, -error, NULL, "regular expression") : MLB_OK;
 }
 
-/* A larger struct of a newer caller is fine as long as it asks for nothing that is new. */
-static int check_options(const struct mlb_announcer_options *options)
+static int32_t take_options(const struct mlb_announcer_options *given,
+                            struct mlb_announcer_options *options,
+                            struct mlb_diagnostic *diagnostic)
 {
-    const uint8_t *bytes = (const uint8_t *)options;
-
-    if (!options)
-        return 1;
-    if (options->struct_size < sizeof(*options) || (options->flags & ~MLB_ANNOUNCER_NO_EBPF))
-        return 0;
-    for (size_t i = sizeof(*options); i < options->struct_size; i++) {
-        if (bytes[i] != 0)
-            return 0;
-    }
-    return 1;
+    if (given && !struct_read(options, sizeof(*options), given, first_size_mlb_announcer_options))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct_size of the options is %u; set it to "
+                              "sizeof(struct mlb_announcer_options) and all that is not used to "
+                              "zero",
+                              given->struct_size);
+    if (options->flags & ~MLB_ANNOUNCER_NO_EBPF)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
+                              "the flags of the options are 0x%x; only MLB_ANNOUNCER_NO_EBPF is "
+                              "known",
+                              options->flags);
+    if (options->exclude_count > 0 && !options->exclude)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "exclude", NULL,
+                              "exclude_count is %u but the list of patterns is missing (NULL)",
+                              options->exclude_count);
+    return MLB_OK;
 }
 
 static int32_t create_core(struct mlb_announcer *announcer,
@@ -98,11 +102,10 @@ static int32_t create_core(struct mlb_announcer *announcer,
     int32_t result;
 
     announce_options_init(&core_options);
-    if (options)
-        core_options.refresh_interval = options->refresh_seconds * NANOSECONDS_PER_SECOND;
+    core_options.refresh_interval = options->refresh_seconds * NANOSECONDS_PER_SECOND;
     result = announce_new(&core_options, &announcer->core);
     announcer->batch = packet_batch_new();
-    announcer->filter = filter_new(!options || !(options->flags & MLB_ANNOUNCER_NO_EBPF));
+    announcer->filter = filter_new(!(options->flags & MLB_ANNOUNCER_NO_EBPF));
     if (result == MLB_OK && (!announcer->batch || !announcer->filter))
         result = MLB_ERROR_NO_MEMORY;
     if (result != MLB_OK)
@@ -187,20 +190,24 @@ static struct mlb_announcer *make_empty(void)
 int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
                           struct mlb_announcer **announcer, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_announcer_options own = {0};
     struct mlb_announcer *created;
     int32_t result;
 
-    if (!announcer || !check_options(options))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the options have a wrong size or unknown flags");
+    if (!announcer)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no place for the announcer (NULL)");
+    result = take_options(options, &own, diagnostic);
+    if (result != MLB_OK)
+        return result;
     created = make_empty();
     if (!created)
         return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
-    result = compile_patterns(created, options, diagnostic);
+    result = compile_patterns(created, &own, diagnostic);
     if (result == MLB_OK)
         result = check_permission(diagnostic);
     if (result == MLB_OK)
-        result = create_core(created, options, diagnostic);
+        result = create_core(created, &own, diagnostic);
     if (result == MLB_OK)
         result = open_descriptors(created, diagnostic);
     if (result != MLB_OK) {
@@ -325,7 +332,8 @@ int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer, struct mlb_diagn
     int count;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no announcer");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no announcer (NULL); make one with mlb_announcer_new()");
     count = waker_take(&announcer->waker, events, DISPATCH_SOURCES);
     if (count < 0)
         return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");

@@ -86,16 +86,6 @@ static int32_t open_descriptors(struct mlb_membership *membership,
     return membership_listen(membership, diagnostic);
 }
 
-static int32_t choose_timing(const struct mlb_membership_options *options,
-                             struct mlb_membership_timing *timing)
-{
-    if (!options->timing)
-        return membership_timing_init(MLB_MEMBERSHIP_FAST, timing);
-    *timing = *options->timing;
-    timing->struct_size = sizeof(*timing);
-    return MLB_OK;
-}
-
 static int32_t create_core(struct mlb_membership *membership,
                            const struct mlb_membership_options *options,
                            struct mlb_diagnostic *diagnostic)
@@ -110,6 +100,7 @@ static int32_t create_core(struct mlb_membership *membership,
         .delegate_versions = {options->delegate_versions[0], options->delegate_versions[1],
                               options->delegate_versions[2]},
         .flags = options->flags,
+        .timing = *options->timing,
         .facts_version = clock_date(),
         .entropy = entropy_fill,
     };
@@ -117,8 +108,7 @@ static int32_t create_core(struct mlb_membership *membership,
 
     if (result != MLB_OK)
         return result;
-    result = choose_timing(options, &core.timing);
-    if (result == MLB_OK && entropy_fill(NULL, (uint8_t *)&core.seed, sizeof(core.seed)) != 0)
+    if (entropy_fill(NULL, (uint8_t *)&core.seed, sizeof(core.seed)) != 0)
         result = MLB_ERROR_SYSTEM;
     if (result == MLB_OK)
         result = membership_new(&core, membership->now, &membership->core);
@@ -132,21 +122,23 @@ static int32_t create_core(struct mlb_membership *membership,
 int32_t mlb_membership_new(const struct mlb_membership_options *options,
                            struct mlb_membership **membership, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_membership_options own;
+    struct mlb_membership_timing timing;
     struct mlb_membership *created;
     int32_t result;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "there is no place for the membership");
-    result = membership_check_options(options, diagnostic);
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no place for the membership (NULL)");
+    result = membership_take_options(options, &own, &timing, diagnostic);
     if (result != MLB_OK)
         return result;
-    created = make_empty(options);
+    created = make_empty(&own);
     if (!created)
         return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
     result = open_descriptors(created, diagnostic);
     if (result == MLB_OK)
-        result = create_core(created, options, diagnostic);
+        result = create_core(created, &own, diagnostic);
     if (result != MLB_OK) {
         mlb_membership_free(created);
         return result;
@@ -234,7 +226,8 @@ int32_t mlb_membership_dispatch(struct mlb_membership *membership,
     int count;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no membership (NULL); make one with mlb_membership_new()");
     count = waker_take(&membership->waker, events, DISPATCH_SOURCES);
     if (count < 0)
         return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");

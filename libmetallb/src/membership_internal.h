@@ -107,9 +107,14 @@ struct mlb_membership {
 };
 
 /* membership_options.c */
-/* MLB_OK, or MLB_ERROR_INVALID_ARGUMENT with a diagnostic that names the option. */
-int32_t membership_check_options(const struct mlb_membership_options *options,
-                                 struct mlb_diagnostic *diagnostic);
+/*
+ * Takes over what a caller wants, timing included, and checks it. MLB_OK, or
+ * MLB_ERROR_INVALID_ARGUMENT with a diagnostic that names the option.
+ */
+int32_t membership_take_options(const struct mlb_membership_options *given,
+                                struct mlb_membership_options *options,
+                                struct mlb_membership_timing *timing,
+                                struct mlb_diagnostic *diagnostic);
 int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t count,
                               struct mlb_diagnostic *diagnostic);
 
