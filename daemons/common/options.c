@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENVIRONMENT_NAME_SIZE 64
-#define HELP_COLUMN           28
-
 struct parse {
     const struct option *options;
     size_t count;
@@ -19,13 +16,6 @@ struct parse {
     size_t error_size;
     uint64_t given; /* bit per option */
 };
-
-static void environment_name(const struct option *option, char *buffer, size_t size)
-{
-    snprintf(buffer, size, "METALLB_%s", option->name);
-    for (char *c = buffer; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
-}
 
 static bool parse_number(const char *text, unsigned maximum, unsigned *number)
 {
@@ -141,10 +131,10 @@ static bool apply_environment(struct parse *parse)
 {
     for (size_t i = 0; i < parse->count; i++) {
         const struct option *option = &parse->options[i];
-        char name[ENVIRONMENT_NAME_SIZE];
+        char name[OPTION_NAME_SIZE];
         const char *value;
 
-        environment_name(option, name, sizeof(name));
+        options_environment_name(option, name, sizeof(name));
         value = getenv(name);
         if ((parse->given & (UINT64_C(1) << i)) != 0 || value == NULL || *value == '\0')
             continue;
@@ -173,7 +163,7 @@ static int apply_argument(struct parse *parse, int left, char *const *arguments)
     size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
     const struct option *option = find(parse, name, length);
     const char *value = equals != NULL ? equals + 1 : NULL;
-    char source[ENVIRONMENT_NAME_SIZE];
+    char source[OPTION_NAME_SIZE];
     int taken = 1;
 
     snprintf(source, sizeof(source), "--%.*s", (int)length, name);
@@ -248,55 +238,4 @@ void options_clear(const struct option *options, size_t count, void *target)
             values->memory = NULL;
             values->count = 0;
         }
-}
-
-static void write_help_lines(FILE *stream, const char *help)
-{
-    for (const char *line = help; line != NULL;) {
-        const char *end = strchr(line, '\n');
-        int length = end != NULL ? (int)(end - line) : (int)strlen(line);
-
-        fprintf(stream, "%*s%.*s\n", line == help ? 0 : HELP_COLUMN, "", length, line);
-        line = end != NULL ? end + 1 : NULL;
-    }
-}
-
-static void write_help_option(FILE *stream, const char *name, const char *argument,
-                              const char *help)
-{
-    int width = fprintf(stream, "  --%s%s%s", name, argument != NULL ? " " : "",
-                        argument != NULL ? argument : "");
-
-    if (width >= HELP_COLUMN) {
-        fputc('\n', stream);
-        width = 0;
-    }
-    fprintf(stream, "%*s", HELP_COLUMN - width, "");
-    write_help_lines(stream, help);
-}
-
-char *options_help(const struct option *options, size_t count, const char *usage,
-                   const char *summary)
-{
-    char *text = NULL;
-    size_t length = 0;
-    FILE *stream = open_memstream(&text, &length);
-
-    if (stream == NULL)
-        return NULL;
-    fprintf(stream, "usage: %s\n%s\n\noptions:\n", usage, summary);
-    for (size_t i = 0; i < count; i++) {
-        char name[ENVIRONMENT_NAME_SIZE];
-
-        write_help_option(stream, options[i].name, options[i].argument, options[i].help);
-        environment_name(&options[i], name, sizeof(name));
-        fprintf(stream, "%*s[%s]\n", HELP_COLUMN, "", name);
-    }
-    write_help_option(stream, "help", NULL, "show this text");
-    write_help_option(stream, "version", NULL, "show the version");
-    if (fclose(stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
 }

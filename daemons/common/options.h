@@ -18,6 +18,9 @@ enum option_type {
 
 #define OPTION_VALUES_MAX 64
 
+/* Bytes that hold an option or its variable as a text. */
+#define OPTION_NAME_SIZE 64
+
 /* Values of a repeated option; they point into the arguments or are kept in memory. */
 struct option_values {
     const char *items[OPTION_VALUES_MAX];
@@ -27,6 +30,7 @@ struct option_values {
 
 struct option {
     const char *name;           /* "node-name" */
+    const char *environment;    /* the same for the variable; NULL: name */
     const char *argument;       /* what the help calls the value, NULL for a flag */
     const char *help;           /* lines are separated by '\n' */
     const char *const *choices; /* for OPTION_CHOICE, ends with NULL */
@@ -54,6 +58,9 @@ enum option_outcome options_parse(const struct option *options, size_t count, in
 
 /* Frees what options_parse() allocated in target. */
 void options_clear(const struct option *options, size_t count, void *target);
+
+/* Writes the name of the variable: METALLB_NODE_NAME. */
+void options_environment_name(const struct option *option, char *buffer, size_t size);
 
 /* Writes the help text; NULL without memory, the caller frees it. */
 char *options_help(const struct option *options, size_t count, const char *usage,

@@ -47,6 +47,9 @@ extern const struct command validate_command;
 extern const struct command allocate_command;
 extern const struct command elect_command;
 extern const struct command status_command;
+extern const struct command members_command;
+extern const struct command drain_command;
+extern const struct command undrain_command;
 extern const struct command events_command;
 extern const struct command why_not_command;
 

@@ -12,21 +12,20 @@
 /* The live nodes: names borrowed from text or the objects. */
 struct live_nodes {
     char *text;
-    const char *const *names;
+    struct live_node *items;
     size_t count;
 };
 
 static int split_names(const char *list, struct live_nodes *live)
 {
     live->text = strdup(list);
-    const char **names = (const char **)calloc(strlen(list) + 1, sizeof(*names));
-    live->names = names;
-    if (live->text == NULL || names == NULL)
+    live->items = calloc(strlen(list) + 1, sizeof(*live->items));
+    if (live->text == NULL || live->items == NULL)
         return out_of_memory();
     char *rest = NULL;
     for (char *name = strtok_r(live->text, ", \t\n", &rest); name != NULL;
          name = strtok_r(NULL, ", \t\n", &rest))
-        names[live->count++] = name;
+        live->items[live->count++].name = name;
     return EXIT_GOOD;
 }
 
@@ -35,7 +34,7 @@ static int find_live(const struct arguments *arguments, const struct object_set 
 {
     if (arguments->alive != NULL)
         return split_names(arguments->alive, live);
-    return announcement_live_nodes(objects, NULL, &live->names, &live->count) == 0
+    return announcement_live_nodes(objects, NULL, &live->items, &live->count) == 0
                ? EXIT_GOOD
                : out_of_memory();
 }
@@ -155,10 +154,11 @@ static int elect(const struct arguments *arguments, const struct announcement_op
     struct live_nodes live = {0};
     struct election election = {0};
     int status = find_live(arguments, objects, &live);
+    struct announcement_input input = {
+        .objects = objects, .live = live.items, .live_count = live.count};
     if (status == EXIT_GOOD &&
         (announcement_reconciler_new(options, &election.reconciler) != 0 ||
-         announcement_reconciler_run(election.reconciler, objects, live.names, live.count,
-                                     &election.announcements) != 0))
+         announcement_reconciler_run(election.reconciler, &input, &election.announcements) != 0))
         status = out_of_memory();
     if (status == EXIT_GOOD)
         status = rank_all(&election);
@@ -170,7 +170,7 @@ static int elect(const struct arguments *arguments, const struct announcement_op
     else if (status == EXIT_GOOD)
         status = write_table(&election);
     clear_election(&election);
-    free((void *)live.names);
+    free(live.items);
     free(live.text);
     return status;
 }

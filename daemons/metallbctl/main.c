@@ -6,8 +6,8 @@
 #include "metallbctl/command.h"
 
 static const struct command *const commands[] = {
-    &validate_command, &allocate_command, &elect_command,
-    &status_command,   &events_command,   &why_not_command,
+    &validate_command, &allocate_command, &elect_command,  &status_command,  &members_command,
+    &drain_command,    &undrain_command,  &events_command, &why_not_command,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -6,12 +6,8 @@
 
 #include "metallbctl/ask.h"
 #include "metallbctl/command.h"
+#include "metallbctl/document.h"
 #include "metallbctl/table.h"
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
 
 /* Texts of an array as one cell; of objects, their names. */
 static void add_texts(struct table *table, const cJSON *array, int first)
@@ -24,7 +20,7 @@ static void add_texts(struct table *table, const cJSON *array, int first)
     cJSON_ArrayForEach(item, array)
     {
         const char *text =
-            cJSON_IsObject(item) ? text_of(item, "name") : cJSON_GetStringValue(item);
+            cJSON_IsObject(item) ? document_text(item, "name") : cJSON_GetStringValue(item);
         if (texts != NULL && index++ >= first && text != NULL)
             texts[count++] = text;
     }
@@ -55,15 +51,15 @@ static bool print_addresses(const cJSON *addresses)
     const cJSON *address = NULL;
     cJSON_ArrayForEach(address, addresses)
     {
-        table_add(&table, text_of(address, "address"));
-        table_add(&table, text_of(address, "owner"));
+        table_add(&table, document_text(address, "address"));
+        table_add(&table, document_text(address, "owner"));
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "ranking"), 1);
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "services"), 0);
         add_texts(&table, cJSON_GetObjectItemCaseSensitive(address, "interfaces"), 0);
         const cJSON *counters = cJSON_GetObjectItemCaseSensitive(address, "counters");
         add_count(&table, counters, "requests");
         add_count(&table, counters, "replies");
-        table_add(&table, text_of(address, "reason"));
+        table_add(&table, document_text(address, "reason"));
     }
     return table_print(&table, stdout);
 }
@@ -79,11 +75,11 @@ static bool print_interfaces(const cJSON *interfaces)
     cJSON_ArrayForEach(interface, interfaces)
     {
         const cJSON *usable = cJSON_GetObjectItemCaseSensitive(interface, "usable");
-        table_add(&table, text_of(interface, "name"));
-        table_add(&table, text_of(interface, "hardwareAddress"));
+        table_add(&table, document_text(interface, "name"));
+        table_add(&table, document_text(interface, "hardwareAddress"));
         table_add(&table, cJSON_IsTrue(usable) ? "yes" : "no");
         add_count(&table, interface, "frames");
-        table_add(&table, text_of(interface, "reason"));
+        table_add(&table, document_text(interface, "reason"));
     }
     return table_print(&table, stdout);
 }
@@ -94,9 +90,9 @@ static void print_errors(const cJSON *errors)
     cJSON_ArrayForEach(error, errors)
     {
         const char *text =
-            cJSON_IsObject(error) ? text_of(error, "message") : cJSON_GetStringValue(error);
-        const char *file = text_of(error, "file");
-        const char *object = text_of(error, "object");
+            cJSON_IsObject(error) ? document_text(error, "message") : cJSON_GetStringValue(error);
+        const char *file = document_text(error, "file");
+        const char *object = document_text(error, "object");
         printf("error: %s%s%s%s%s\n", file == NULL ? "" : file,
                file == NULL || file[0] == '\0' ? "" : ": ", object == NULL ? "" : object,
                object == NULL || object[0] == '\0' ? "" : ": ", text == NULL ? "" : text);
@@ -113,12 +109,12 @@ static bool print_pools(const cJSON *pools)
     const cJSON *pool = NULL;
     cJSON_ArrayForEach(pool, pools)
     {
-        table_add(&table, text_of(pool, "name"));
+        table_add(&table, document_text(pool, "name"));
         add_count(&table, pool, "services");
-        table_add(&table, text_of(pool, "assignedIPv4"));
-        table_add(&table, text_of(pool, "availableIPv4"));
-        table_add(&table, text_of(pool, "assignedIPv6"));
-        table_add(&table, text_of(pool, "availableIPv6"));
+        table_add(&table, document_text(pool, "assignedIPv4"));
+        table_add(&table, document_text(pool, "availableIPv4"));
+        table_add(&table, document_text(pool, "assignedIPv6"));
+        table_add(&table, document_text(pool, "availableIPv6"));
     }
     return table_print(&table, stdout);
 }
@@ -132,9 +128,9 @@ static bool print_waiting(const cJSON *waiting)
     const cJSON *service = NULL;
     cJSON_ArrayForEach(service, waiting)
     {
-        table_add(&table, text_of(service, "namespace"));
-        table_add(&table, text_of(service, "name"));
-        table_add(&table, text_of(service, "reason"));
+        table_add(&table, document_text(service, "namespace"));
+        table_add(&table, document_text(service, "name"));
+        table_add(&table, document_text(service, "reason"));
     }
     return table_print(&table, stdout);
 }
@@ -148,7 +144,7 @@ static int print_controller(const cJSON *status)
 {
     const cJSON *services = cJSON_GetObjectItemCaseSensitive(status, "services");
     const cJSON *waiting = cJSON_GetObjectItemCaseSensitive(status, "waiting");
-    const char *state = text_of(status, "state");
+    const char *state = document_text(status, "state");
     bool durable = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(status, "durable"));
     printf("Controller of %s, %s\n", state == NULL ? "-" : state,
            durable ? "all is durable" : "the last result is NOT durable");
@@ -166,20 +162,25 @@ static int print_controller(const cJSON *status)
 
 static int print_speaker(const cJSON *status)
 {
-    const char *node = text_of(status, "node");
-    printf("Node %s\n\n", node == NULL ? "-" : node);
+    const char *node = document_text(status, "node");
+    const char *state = document_text(status, "state");
+    printf("Node %s, %s\n\n", node == NULL ? "-" : node, state == NULL ? "-" : state);
     if (!print_addresses(cJSON_GetObjectItemCaseSensitive(status, "addresses")))
         return out_of_memory();
     fputc('\n', stdout);
     if (!print_interfaces(cJSON_GetObjectItemCaseSensitive(status, "interfaces")))
         return out_of_memory();
-    return EXIT_GOOD;
+    const cJSON *members = cJSON_GetObjectItemCaseSensitive(status, "members");
+    if (!cJSON_IsArray(members))
+        return EXIT_GOOD;
+    fputc('\n', stdout);
+    return members_print(members) ? EXIT_GOOD : out_of_memory();
 }
 
 static int print_status(const cJSON *status)
 {
     int result =
-        text_of(status, "program") == NULL ? print_speaker(status) : print_controller(status);
+        document_text(status, "program") == NULL ? print_speaker(status) : print_controller(status);
     const cJSON *errors = cJSON_GetObjectItemCaseSensitive(status, "errors");
     if (result == EXIT_GOOD && cJSON_GetArraySize(errors) > 0) {
         fputc('\n', stdout);
@@ -188,40 +189,10 @@ static int print_status(const cJSON *status)
     return result;
 }
 
-static int show(const char *path, const char *answer, bool json)
-{
-    cJSON *status = cJSON_Parse(answer);
-    if (!cJSON_IsObject(status)) {
-        fprintf(stderr, "metallbctl status: %s does not answer like a speaker or controller\n",
-                path);
-        cJSON_Delete(status);
-        return EXIT_BAD;
-    }
-    int result = EXIT_GOOD;
-    const char *error = text_of(status, "error");
-    if (error != NULL) {
-        fprintf(stderr, "metallbctl status: %s: %s\n", path, error);
-        result = EXIT_BAD;
-    } else if (json) {
-        /* The daemon's own text: numbers keep all their digits. */
-        size_t length = strlen(answer);
-        printf("%s%s", answer, length > 0 && answer[length - 1] == '\n' ? "" : "\n");
-    } else {
-        result = print_status(status);
-    }
-    cJSON_Delete(status);
-    return result;
-}
-
 static int run(const struct arguments *arguments)
 {
     const char *path = arguments->control == NULL ? SPEAKER_CONTROL_PATH : arguments->control;
-    char *answer = NULL;
-    int status = ask("status", path, "{\"command\":\"status\"}\n", &answer);
-    if (status == EXIT_GOOD)
-        status = show(path, answer, arguments->json);
-    free(answer);
-    return status;
+    return document_ask("status", path, "status", arguments->json, print_status);
 }
 
 const struct command status_command = {

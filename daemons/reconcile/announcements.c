@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reconcile/claims.h"
 #include "reconcile/decisions.h"
 
 /* Names of nodes that are gone are kept until there are so many more of them than live ones. */
@@ -17,6 +18,9 @@ struct announcement_reconciler {
     struct node_table nodes;
     struct electorate *electorate;
     struct arena arena; /* what the last results point to */
+    struct arena claims_arena;
+    struct claims claims;       /* of the objects of the last run */
+    uint64_t claims_generation; /* of these objects; 0: none */
     const struct address_decision *decisions;
     const struct contest *contests; /* of the decisions */
 };
@@ -32,6 +36,8 @@ struct run {
     struct announcement_reconciler *reconciler;
     struct arena *arena;
     struct arena *results;
+    struct arena claims_arena; /* of claims that were made for this run */
+    struct claims claims;
     struct landscape landscape;
     struct ballots ballots;
     struct address_decision *decisions;
@@ -94,16 +100,17 @@ void announcement_reconciler_free(struct announcement_reconciler *reconciler)
     electorate_free(reconciler->electorate);
     node_table_clear(&reconciler->nodes);
     arena_clear(&reconciler->arena);
+    arena_clear(&reconciler->claims_arena);
     free(reconciler->load_balancer_class);
     free(reconciler->node_name);
     free(reconciler);
 }
 
 int announcement_live_nodes(const struct object_set *objects, const char *self,
-                            const char *const **names, size_t *count)
+                            struct live_node **nodes, size_t *count)
 {
     const struct object_list *list = &objects->lists[OBJECT_NODE];
-    const char **found = (const char **)calloc(list->count + 1, sizeof(*found));
+    struct live_node *found = calloc(list->count + 1, sizeof(*found));
     if (found == NULL)
         return -ENOMEM;
     size_t used = 0;
@@ -113,28 +120,28 @@ int announcement_live_nodes(const struct object_set *objects, const char *self,
         bool is_self = self != NULL && strcmp(node->object.name, self) == 0;
         has_self = has_self || is_self;
         if (is_self || !node->not_ready)
-            found[used++] = node->object.name;
+            found[used++].name = node->object.name;
     }
     if (!has_self)
-        found[used++] = self;
-    *names = found;
+        found[used++].name = self;
+    *nodes = found;
     *count = used;
     return 0;
 }
 
 /* Results of the last run may still point to names, so the table is only replaced, and the old one
  * handed back to be cleared when the run has succeeded. */
-static int number_nodes(struct announcement_reconciler *reconciler, const char *const *live,
-                        size_t live_count, struct node_table *retired)
+static int number_nodes(struct announcement_reconciler *reconciler,
+                        const struct announcement_input *input, struct node_table *retired)
 {
-    if (reconciler->nodes.count > 2 * live_count + NODE_SURPLUS) {
+    if (reconciler->nodes.count > 2 * input->live_count + NODE_SURPLUS) {
         *retired = reconciler->nodes;
         reconciler->nodes = (struct node_table){0};
         electorate_free(reconciler->electorate);
         reconciler->electorate = NULL;
     }
-    for (size_t i = 0; i < live_count; i++) {
-        if (node_table_add(&reconciler->nodes, live[i]) != 0)
+    for (size_t i = 0; i < input->live_count; i++) {
+        if (node_table_add(&reconciler->nodes, input->live[i].name) != 0)
             return -ENOMEM;
     }
     if (reconciler->electorate == NULL)
@@ -291,17 +298,40 @@ static int allocate_results(struct run *run)
     return 0;
 }
 
-static int run_all(struct run *run, const struct object_set *objects, const char *const *live,
-                   size_t live_count)
+/* Which addresses services stand for follows from the objects alone; a member that comes or goes
+ * does not change it. */
+static int find_claims(struct run *run, const struct standing_context *context, uint64_t generation)
+{
+    const struct announcement_reconciler *reconciler = run->reconciler;
+    if (generation != 0 && generation == reconciler->claims_generation) {
+        run->claims = reconciler->claims;
+        return 0;
+    }
+    return claims_collect(context, &run->claims_arena, &run->claims);
+}
+
+static void keep_claims(struct run *run, uint64_t generation)
+{
+    struct announcement_reconciler *reconciler = run->reconciler;
+    if (generation != 0 && generation == reconciler->claims_generation)
+        return;
+    arena_clear(&reconciler->claims_arena);
+    reconciler->claims_arena = run->claims_arena;
+    reconciler->claims = run->claims;
+    reconciler->claims_generation = generation;
+}
+
+static int run_all(struct run *run, const struct announcement_input *input)
 {
     struct announcement_reconciler *reconciler = run->reconciler;
     struct standing_context context = {.landscape = &run->landscape,
                                        .options = &reconciler->options,
                                        .arena = run->arena,
                                        .results = run->results};
-    if (landscape_init(&run->landscape, objects, &reconciler->nodes, live, live_count,
-                       reconciler->options.ignore_exclude_label, run->arena) != 0 ||
-        ballots_make(&context, &run->ballots) != 0 || elect(run) != 0)
+    if (landscape_init(&run->landscape, input, &reconciler->nodes, &reconciler->options,
+                       run->arena) != 0 ||
+        find_claims(run, &context, input->generation) != 0 ||
+        ballots_make(&context, &run->claims, &run->ballots) != 0 || elect(run) != 0)
         return -ENOMEM;
     if (allocate_results(run) != 0)
         return -ENOMEM;
@@ -315,16 +345,16 @@ static int run_all(struct run *run, const struct object_set *objects, const char
 }
 
 int announcement_reconciler_run(struct announcement_reconciler *reconciler,
-                                const struct object_set *objects, const char *const *live,
-                                size_t live_count, struct announcements *results)
+                                const struct announcement_input *input,
+                                struct announcements *results)
 {
     struct arena arena = {0};
     struct arena made = {0};
     struct node_table retired = {0};
     struct run run = {.reconciler = reconciler, .arena = &arena, .results = &made};
-    int code = number_nodes(reconciler, live, live_count, &retired);
+    int code = number_nodes(reconciler, input, &retired);
     if (code == 0)
-        code = run_all(&run, objects, live, live_count);
+        code = run_all(&run, input);
     arena_clear(&arena);
     if (code != 0) {
         /* The election may be half changed; the next run makes it anew. Names stay, because the
@@ -332,6 +362,7 @@ int announcement_reconciler_run(struct announcement_reconciler *reconciler,
         electorate_free(reconciler->electorate);
         reconciler->electorate = NULL;
         arena_clear(&made);
+        arena_clear(&run.claims_arena);
         if (retired.count > 0) {
             node_table_clear(&reconciler->nodes);
             reconciler->nodes = retired;
@@ -341,6 +372,7 @@ int announcement_reconciler_run(struct announcement_reconciler *reconciler,
     node_table_clear(&retired);
     arena_clear(&reconciler->arena);
     reconciler->arena = made;
+    keep_claims(&run, input->generation);
     reconciler->decisions = run.decisions;
     reconciler->contests = run.contests;
     *results = (struct announcements){.addresses = run.decisions,

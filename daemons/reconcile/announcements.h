@@ -8,6 +8,7 @@
 #pragma once
 
 #include "objects/objects.h"
+#include "reconcile/node_facts.h"
 
 struct announcement_reconciler;
 
@@ -23,6 +24,23 @@ struct announcement_options {
     bool ignore_exclude_label;       /* node.kubernetes.io/exclude-from-external-load-balancers */
     const char *load_balancer_class; /* NULL or "": only services without a class */
     const char *node_name;           /* whose interfaces are wanted; NULL: nobody's */
+};
+
+/* A node that lives, and what it said of itself. */
+struct live_node {
+    const char *name;
+    const struct node_facts *facts; /* NULL: it says nothing and counts as able */
+    bool waiting;                   /* it says something that has not come yet: no candidate */
+};
+
+/* All that a run decides from. */
+struct announcement_input {
+    const struct object_set *objects;
+    /* The same number as in the last run: the very same objects, of which what follows from them
+     * alone is kept. 0: any */
+    uint64_t generation;
+    const struct live_node *live;
+    size_t live_count;
 };
 
 /* What is decided for one ingress address. */
@@ -70,19 +88,21 @@ void announcement_reconciler_free(struct announcement_reconciler *reconciler);
  * Names are borrowed from the objects and self; the caller frees the array. Returns 0 or -ENOMEM.
  */
 int announcement_live_nodes(const struct object_set *objects, const char *self,
-                            const char *const **names, size_t *count);
+                            struct live_node **nodes, size_t *count);
 
 /*
  * Decides for every ingress address, and for requested addresses inside a pool of services without
  * a status.
  *
- * live may name nodes without a Node object and name one twice. Results point into the reconciler
+ * input may name nodes without a Node object and name one twice. A node that says so is no
+ * candidate where it lacks the interface, none at all while it is not ready, and the last one while
+ * it drains; as MetalLB elects, nothing that nodes say counts. Results point into the reconciler
  * and the objects: valid until the next run and as long as the objects live; names of nodes are the
  * reconciler's own. Returns 0 or -ENOMEM with the results untouched.
  */
 int announcement_reconciler_run(struct announcement_reconciler *reconciler,
-                                const struct object_set *objects, const char *const *live,
-                                size_t live_count, struct announcements *results);
+                                const struct announcement_input *input,
+                                struct announcements *results);
 
 /*
  * Ranks all candidates of an address of the last run, owner first.

@@ -17,7 +17,7 @@ static bool is_pinned(const struct standing_context *context, const struct servi
            service_has_class(service, context->options->load_balancer_class);
 }
 
-static int note_refusal(const struct standing_context *context, struct claims *claims,
+static int note_refusal(struct arena *arena, struct claims *claims,
                         const struct service_request *request, const struct service_result *result)
 {
     struct announcement_warning *note = &claims->notes[claims->note_count++];
@@ -25,27 +25,26 @@ static int note_refusal(const struct standing_context *context, struct claims *c
     if (request->wanted_count > 0 &&
         mlb_address_format(&request->wanted[0], text, sizeof(text)) != MLB_OK)
         return -ENOMEM;
-    note->address = arena_copy(context->results, text);
-    note->message =
-        arena_format(context->results, "the request of %s is not granted: %s", request->id,
-                     result->error == NULL ? "its address is taken" : result->error);
+    note->address = arena_copy(arena, text);
+    note->message = arena_format(arena, "the request of %s is not granted: %s", request->id,
+                                 result->error == NULL ? "its address is taken" : result->error);
     return note->address == NULL || note->message == NULL ? -ENOMEM : 0;
 }
 
 /* A refused request still stands for its addresses, so that they are listed with a reason. */
-static int add_pinned(const struct standing_context *context, struct claims *claims,
+static int add_pinned(struct arena *arena, struct claims *claims,
                       const struct service_result *result)
 {
     struct service_request request;
-    if (service_request_read(result->service, context->arena, &request) != 0)
+    if (service_request_read(result->service, arena, &request) != 0)
         return -ENOMEM;
     bool granted = result->condition == SERVICE_ASSIGNED;
-    if (!granted && note_refusal(context, claims, &request, result) != 0)
+    if (!granted && note_refusal(arena, claims, &request, result) != 0)
         return -ENOMEM;
     if (request.wanted_count == 0)
         return 0;
     struct mlb_address *addresses =
-        arena_allocate(context->arena, MLB_ASSIGNMENT_ADDRESSES_MAX, sizeof(*addresses));
+        arena_allocate(arena, MLB_ASSIGNMENT_ADDRESSES_MAX, sizeof(*addresses));
     if (addresses == NULL)
         return -ENOMEM;
     memcpy(addresses, request.wanted, sizeof(request.wanted));
@@ -57,8 +56,8 @@ static int add_pinned(const struct standing_context *context, struct claims *cla
 }
 
 /* What the controller would grant is what may be announced, so its reconciler is asked. */
-static int add_all_pinned(const struct standing_context *context, struct claims *claims,
-                          const bool *pinned)
+static int add_all_pinned(const struct standing_context *context, struct arena *arena,
+                          struct claims *claims, const bool *pinned)
 {
     const struct object_set *objects = context->landscape->objects;
     const struct object_list *list = &objects->lists[OBJECT_SERVICE];
@@ -75,18 +74,19 @@ static int add_all_pinned(const struct standing_context *context, struct claims 
         while (at < list->count && (const struct service *)list->items[at] != result->service)
             at++;
         if (at < list->count && pinned[at])
-            code = add_pinned(context, claims, result);
+            code = add_pinned(arena, claims, result);
     }
     service_reconciler_free(reconciler);
     return code;
 }
 
-int claims_collect(const struct standing_context *context, struct claims *claims)
+int claims_collect(const struct standing_context *context, struct arena *arena,
+                   struct claims *claims)
 {
     const struct object_list *list = &context->landscape->objects->lists[OBJECT_SERVICE];
-    bool *pinned = arena_allocate(context->arena, list->count, sizeof(*pinned));
-    claims->items = arena_allocate(context->arena, list->count, sizeof(*claims->items));
-    claims->notes = arena_allocate(context->arena, list->count, sizeof(*claims->notes));
+    bool *pinned = arena_allocate(arena, list->count, sizeof(*pinned));
+    claims->items = arena_allocate(arena, list->count, sizeof(*claims->items));
+    claims->notes = arena_allocate(arena, list->count, sizeof(*claims->notes));
     if (pinned == NULL || claims->items == NULL || claims->notes == NULL)
         return -ENOMEM;
     bool any = false;
@@ -100,5 +100,5 @@ int claims_collect(const struct standing_context *context, struct claims *claims
                                   .addresses = service->ingress,
                                   .address_count = service->ingress_count};
     }
-    return any ? add_all_pinned(context, claims, pinned) : 0;
+    return any ? add_all_pinned(context, arena, claims, pinned) : 0;
 }

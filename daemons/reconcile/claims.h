@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which addresses each Service stands for: those of its status, else those that it requests. */
+/* Which addresses each Service stands for: those of its status, else those that it requests. That
+ * follows from the objects alone. */
 #pragma once
 
 #include "reconcile/standing.h"
@@ -11,5 +12,7 @@ struct claims {
     size_t note_count;
 };
 
-/* Returns 0 or -ENOMEM. */
-int claims_collect(const struct standing_context *context, struct claims *claims);
+/* Claims and what they point to are made in arena, but for the objects of the context, of which
+ * nothing but these and the options are read. Returns 0 or -ENOMEM. */
+int claims_collect(const struct standing_context *context, struct arena *arena,
+                   struct claims *claims);

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reconcile/claims.h"
-
 /* Candidates that have an endpoint rank before those that have none, whatever is preferred. */
 #define PREFERENCE_OF_ENDPOINT (INT32_C(1) << 30)
+
+/* One that drains ranks behind all that do not, with an endpoint or without. */
+#define PREFERENCE_OF_DRAINING INT32_MIN
 
 /* An address that a service stands for. */
 struct claim {
@@ -55,19 +56,20 @@ static int compare_claims(const void *left, const void *right)
     return order != 0 ? order : strcmp(a_name, b_name);
 }
 
-static struct claim *sort_claims(struct arena *arena, struct claims *claims, size_t *count)
+static struct claim *sort_claims(struct arena *arena, struct standing *standings,
+                                 size_t standing_count, size_t *count)
 {
     size_t total = 0;
-    for (size_t i = 0; i < claims->count; i++)
-        total += claims->items[i].address_count;
+    for (size_t i = 0; i < standing_count; i++)
+        total += standings[i].address_count;
     struct claim *sorted = arena_allocate(arena, total, sizeof(*sorted));
     if (sorted == NULL)
         return NULL;
     *count = 0;
-    for (size_t i = 0; i < claims->count; i++) {
-        for (size_t j = 0; j < claims->items[i].address_count; j++) {
-            sorted[*count].address = &claims->items[i].addresses[j];
-            sorted[(*count)++].standing = &claims->items[i];
+    for (size_t i = 0; i < standing_count; i++) {
+        for (size_t j = 0; j < standings[i].address_count; j++) {
+            sorted[*count].address = &standings[i].addresses[j];
+            sorted[(*count)++].standing = &standings[i];
         }
     }
     qsort(sorted, total, sizeof(*sorted), compare_claims);
@@ -133,6 +135,8 @@ static int fill_group(const struct making *making, const struct group_key *key,
         candidate->preference = preference_of(key, node);
         if (prefers_endpoints && node_set_has(key->suitable, node))
             candidate->preference += PREFERENCE_OF_ENDPOINT;
+        if (node_set_has(landscape->draining, node))
+            candidate->preference += PREFERENCE_OF_DRAINING;
     }
     group->candidates = candidates;
     return 0;
@@ -340,20 +344,22 @@ static int prepare(struct making *making, size_t count)
                : 0;
 }
 
-int ballots_make(const struct standing_context *context, struct ballots *ballots)
+int ballots_make(const struct standing_context *context, const struct claims *claims,
+                 struct ballots *ballots)
 {
-    struct claims claims = {0};
-    if (claims_collect(context, &claims) != 0)
+    struct standing *standings = arena_allocate(context->arena, claims->count, sizeof(*standings));
+    if (standings == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < claims.count; i++) {
+    for (size_t i = 0; i < claims->count; i++) {
+        standings[i] = claims->items[i];
         /* One that already has a reason is a request that was refused. */
-        if (claims.items[i].reason == NULL && standing_judge(context, &claims.items[i]) != 0)
+        if (standings[i].reason == NULL && standing_judge(context, &standings[i]) != 0)
             return -ENOMEM;
     }
-    *ballots = (struct ballots){.notes = claims.notes, .note_count = claims.note_count};
+    *ballots = (struct ballots){.notes = claims->notes, .note_count = claims->note_count};
     struct making making = {.context = context, .ballots = ballots};
     size_t count = 0;
-    struct claim *sorted = sort_claims(context->arena, &claims, &count);
+    struct claim *sorted = sort_claims(context->arena, standings, claims->count, &count);
     if (sorted == NULL || prepare(&making, count) != 0)
         return -ENOMEM;
     return make_ballots(&making, sorted, count);

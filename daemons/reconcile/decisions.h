@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "reconcile/claims.h"
 #include "reconcile/electorate.h"
 #include "reconcile/standing.h"
 
@@ -26,9 +27,10 @@ struct ballots {
     size_t count;
     struct candidate_group *groups;
     size_t group_count;
-    struct announcement_warning *notes; /* of services whose request cannot be granted */
+    const struct announcement_warning *notes; /* of services whose request cannot be granted */
     size_t note_count;
 };
 
 /* Returns 0 or -ENOMEM. */
-int ballots_make(const struct standing_context *context, struct ballots *ballots);
+int ballots_make(const struct standing_context *context, const struct claims *claims,
+                 struct ballots *ballots);

@@ -10,22 +10,51 @@ static const struct node *find_node(const struct object_set *objects, const char
     return (const struct node *)object_set_find(objects, OBJECT_NODE, "", name);
 }
 
-static int resolve_nodes(struct landscape *landscape, const char *const *live, size_t live_count,
-                         bool ignore_exclude_label, struct arena *arena)
+static bool may_announce(const struct landscape *landscape, const char *name,
+                         bool ignore_exclude_label)
 {
-    landscape->live = arena_allocate(arena, landscape->words, sizeof(node_word));
-    landscape->eligible = arena_allocate(arena, landscape->words, sizeof(node_word));
-    if (landscape->live == NULL || landscape->eligible == NULL)
+    const struct node *node = find_node(landscape->objects, name);
+    return node == NULL ||
+           !(node->network_unavailable || (node->exclude_from_balancers && !ignore_exclude_label));
+}
+
+/* A node without facts is a speaker of another kind, which is able until it fails. One whose facts
+ * are on their way, or that is just starting, would own addresses that it does not answer for. */
+static bool is_ready(const struct live_node *live)
+{
+    return !live->waiting && (live->facts == NULL || live->facts->ready);
+}
+
+static void resolve_node(struct landscape *landscape, const struct live_node *live,
+                         const struct announcement_options *options)
+{
+    uint32_t number = node_table_find(landscape->nodes, live->name);
+    bool believed = options->mode != ELECTION_METALLB;
+    node_set_add(landscape->live, number);
+    if (may_announce(landscape, live->name, options->ignore_exclude_label) &&
+        (!believed || is_ready(live)))
+        node_set_add(landscape->eligible, number);
+    if (!believed || live->facts == NULL)
+        return;
+    landscape->facts[number] = live->facts;
+    if (live->facts->draining)
+        node_set_add(landscape->draining, number);
+}
+
+static int resolve_nodes(struct landscape *landscape, const struct announcement_input *input,
+                         const struct announcement_options *options, struct arena *arena)
+{
+    size_t words = landscape->words;
+    node_word *sets = arena_allocate(arena, words * 3, sizeof(node_word));
+    landscape->facts = (const struct node_facts **)arena_allocate(arena, landscape->nodes->count,
+                                                                  sizeof(*landscape->facts));
+    if (sets == NULL || landscape->facts == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < live_count; i++) {
-        uint32_t number = node_table_find(landscape->nodes, live[i]);
-        const struct node *node = find_node(landscape->objects, live[i]);
-        node_set_add(landscape->live, number);
-        bool excluded = node != NULL && (node->network_unavailable ||
-                                         (node->exclude_from_balancers && !ignore_exclude_label));
-        if (!excluded)
-            node_set_add(landscape->eligible, number);
-    }
+    landscape->live = sets;
+    landscape->eligible = sets + words;
+    landscape->draining = sets + words * 2;
+    for (size_t i = 0; i < input->live_count; i++)
+        resolve_node(landscape, &input->live[i], options);
     return 0;
 }
 
@@ -46,10 +75,26 @@ static bool node_matches(const struct landscape *landscape, uint32_t number,
 static bool is_selected(const struct landscape *landscape, const struct l2_advertisement *object,
                         uint32_t number)
 {
-    if (object->node_selectors.count == 0)
+    if (object == NULL || object->node_selectors.count == 0)
         return true;
     for (size_t i = 0; i < object->node_selectors.count; i++) {
         if (node_matches(landscape, number, &object->node_selectors.items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the node has an interface that the advertisement may use. */
+static bool is_able(const struct landscape *landscape, const struct l2_advertisement *object,
+                    uint32_t number)
+{
+    const struct node_facts *facts = landscape->facts[number];
+    if (facts == NULL)
+        return true;
+    if (object == NULL || object->interfaces.count == 0)
+        return facts->interface_count > 0 || facts->more_interfaces;
+    for (size_t i = 0; i < object->interfaces.count; i++) {
+        if (node_facts_has_interface(facts, object->interfaces.items[i]))
             return true;
     }
     return false;
@@ -70,14 +115,11 @@ static int resolve_advertisement(const struct landscape *landscape,
                                  struct advertisement *advertisement, struct arena *arena)
 {
     const struct l2_advertisement *object = advertisement->object;
-    advertisement->nodes = arena_allocate(arena, landscape->words, sizeof(node_word));
-    if (advertisement->nodes == NULL)
+    advertisement->selected = arena_allocate(arena, landscape->words * 2, sizeof(node_word));
+    if (advertisement->selected == NULL)
         return -ENOMEM;
-    if (object == NULL) {
-        node_set_unite(advertisement->nodes, landscape->live, landscape->words);
-        return 0;
-    }
-    if (object->preference_count > 0) {
+    advertisement->nodes = advertisement->selected + landscape->words;
+    if (object != NULL && object->preference_count > 0) {
         advertisement->preferences =
             arena_allocate(arena, landscape->nodes->count, sizeof(int32_t));
         if (advertisement->preferences == NULL)
@@ -86,8 +128,10 @@ static int resolve_advertisement(const struct landscape *landscape,
     for (uint32_t number = 0; number < landscape->nodes->count; number++) {
         if (!node_set_has(landscape->live, number) || !is_selected(landscape, object, number))
             continue;
-        node_set_add(advertisement->nodes, number);
-        if (advertisement->preferences != NULL)
+        node_set_add(advertisement->selected, number);
+        if (is_able(landscape, object, number))
+            node_set_add(advertisement->nodes, number);
+        if (object != NULL && advertisement->preferences != NULL)
             advertisement->preferences[number] = preference_of(landscape, object, number);
     }
     return 0;
@@ -258,13 +302,13 @@ bool landscape_endpoints(const struct landscape *landscape, const struct service
     return any;
 }
 
-int landscape_init(struct landscape *landscape, const struct object_set *objects,
-                   const struct node_table *nodes, const char *const *live, size_t live_count,
-                   bool ignore_exclude_label, struct arena *arena)
+int landscape_init(struct landscape *landscape, const struct announcement_input *input,
+                   const struct node_table *nodes, const struct announcement_options *options,
+                   struct arena *arena)
 {
     *landscape = (struct landscape){
-        .objects = objects, .nodes = nodes, .words = node_set_words(nodes->count)};
-    if (resolve_nodes(landscape, live, live_count, ignore_exclude_label, arena) != 0 ||
+        .objects = input->objects, .nodes = nodes, .words = node_set_words(nodes->count)};
+    if (resolve_nodes(landscape, input, options, arena) != 0 ||
         resolve_advertisements(landscape, arena) != 0 || resolve_pools(landscape, arena) != 0 ||
         index_slices(landscape, arena) != 0)
         return -ENOMEM;

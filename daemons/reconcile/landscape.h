@@ -13,7 +13,8 @@
 /* An L2Advertisement with its nodes resolved. */
 struct advertisement {
     const struct l2_advertisement *object; /* NULL: an AddressPool, which advertises itself */
-    node_word *nodes;                      /* live ones that its nodeSelectors take */
+    node_word *selected;                   /* live ones that its nodeSelectors take */
+    node_word *nodes;                      /* of those, the ones with an interface for it */
     int32_t *preferences;                  /* by node, sums of weights; NULL: none */
 };
 
@@ -32,9 +33,11 @@ struct pool_range {
 struct landscape {
     const struct object_set *objects;
     const struct node_table *nodes;
-    size_t words;        /* of a set of nodes */
-    node_word *live;     /* nodes that live */
-    node_word *eligible; /* of those, the ones that may announce at all */
+    size_t words;                    /* of a set of nodes */
+    node_word *live;                 /* nodes that live */
+    node_word *eligible;             /* of those, the ones that may announce at all */
+    node_word *draining;             /* of those, the ones that do so only if nobody else can */
+    const struct node_facts **facts; /* by node, NULL: it says nothing of itself */
     struct advertisement *advertisements;
     size_t advertisement_count;
     struct advertised_pool *pools;
@@ -46,9 +49,9 @@ struct landscape {
 };
 
 /* Resolves everything; node_table has the numbers of all live nodes. Returns 0 or -ENOMEM. */
-int landscape_init(struct landscape *landscape, const struct object_set *objects,
-                   const struct node_table *nodes, const char *const *live, size_t live_count,
-                   bool ignore_exclude_label, struct arena *arena);
+int landscape_init(struct landscape *landscape, const struct announcement_input *input,
+                   const struct node_table *nodes, const struct announcement_options *options,
+                   struct arena *arena);
 
 /* Pool that an address lies in, or NULL. Buggy addresses count: somebody assigned them. */
 const struct advertised_pool *landscape_pool_of(const struct landscape *landscape,

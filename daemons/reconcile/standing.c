@@ -85,6 +85,19 @@ static void judge_as_metallb(const struct standing_context *context, struct stan
     node_set_unite(standing->suitable, standing->possible, landscape->words);
 }
 
+/* Why no advertisement has a node. */
+static const char *missing_reason(const struct landscape *landscape,
+                                  const struct standing *standing)
+{
+    if (node_set_is_empty(landscape->live, landscape->words))
+        return "noLiveNode";
+    for (size_t i = 0; i < standing->advertisement_count; i++) {
+        if (!node_set_is_empty(standing->advertisements[i]->selected, landscape->words))
+            return "noUsableInterface";
+    }
+    return "noMatchingAdvertisement";
+}
+
 static void judge(const struct standing_context *context, struct standing *standing,
                   const node_word *endpoints)
 {
@@ -92,8 +105,7 @@ static void judge(const struct standing_context *context, struct standing *stand
     size_t words = landscape->words;
     enum election_mode mode = context->options->mode;
     if (node_set_is_empty(standing->possible, words)) {
-        standing->reason =
-            node_set_is_empty(landscape->live, words) ? "noLiveNode" : "noMatchingAdvertisement";
+        standing->reason = missing_reason(landscape, standing);
         return;
     }
     node_set_intersect(standing->possible, landscape->eligible, words);

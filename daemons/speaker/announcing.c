@@ -30,6 +30,26 @@ static int join_interfaces(const struct wanted_address *wanted, char **text)
     return 0;
 }
 
+/* The names of an entry again, in one block with the text that they point into. */
+static int split_interfaces(const struct announcing_entry *entry, struct wanted_address *wanted)
+{
+    size_t length;
+    char *copy;
+    char *rest = NULL;
+
+    if (entry->interfaces == NULL)
+        return 0;
+    length = strlen(entry->interfaces);
+    wanted->interfaces = malloc((length + 1) * sizeof(*wanted->interfaces) + length + 1);
+    if (wanted->interfaces == NULL)
+        return -ENOMEM;
+    copy = (char *)(wanted->interfaces + length + 1);
+    memcpy(copy, entry->interfaces, length + 1);
+    for (char *name = strtok_r(copy, ", ", &rest); name != NULL; name = strtok_r(NULL, ", ", &rest))
+        wanted->interfaces[wanted->interface_count++] = name;
+    return 0;
+}
+
 static bool same_interfaces(const struct announcing_entry *a, const struct announcing_entry *b)
 {
     if (a->interfaces == NULL || b->interfaces == NULL)
@@ -109,26 +129,55 @@ static void stop_missing(struct announcing *announcing, struct difference *diffe
     }
 }
 
+static void hush(struct announcing_entry *entry, announcing_apply apply, void *context)
+{
+    struct wanted_address wanted = {.address = entry->address};
+
+    if (entry->silent)
+        return;
+    (void)apply(context, ANNOUNCING_SILENCE, &wanted);
+    entry->silent = true;
+}
+
+static void move_entry(struct announcing_entry *from, struct announcing_entry *to)
+{
+    *to = *from;
+    from->interfaces = NULL;
+}
+
 /* Starts or changes one wanted address; tells whether it is announced afterwards. old is NULL for
  * one that is not announced; result holds its entry. */
 static bool start(struct difference *difference, size_t index, struct announcing_entry *old,
                   struct announcing_entry *result)
 {
+    const struct wanted_address *wanted = &difference->wanted[index];
     struct announcing_entry *next = &difference->next[index];
-    enum announcing_change change = old == NULL ? ANNOUNCING_START : ANNOUNCING_INTERFACES;
-    bool differs = old == NULL || !same_interfaces(old, next);
+    bool starts = old == NULL || old->silent;
+    enum announcing_change change = starts ? ANNOUNCING_START : ANNOUNCING_INTERFACES;
+    bool differs = starts || !same_interfaces(old, next);
+    bool made = !wanted->silent;
 
-    if (differs &&
-        difference->apply(difference->context, change, &difference->wanted[index]) != 0) {
-        if (old == NULL)
-            return false;
-        *result = *old;
-        old->interfaces = NULL;
-        return true;
-    }
-    *result = *next;
-    next->interfaces = NULL;
+    if (wanted->silent && old != NULL)
+        hush(old, difference->apply, difference->context);
+    if (!wanted->silent && differs)
+        made = difference->apply(difference->context, change, wanted) == 0;
+    if (!made && old == NULL)
+        return false;
+    move_entry(made ? next : old, result);
     return true;
+}
+
+/* One that nothing wants any more, but that is not given up either: it goes on as it was. */
+static void go_on(struct difference *difference, struct announcing_entry *old,
+                  struct announcing_entry *result)
+{
+    struct wanted_address wanted = {.address = old->address};
+
+    if (old->silent && split_interfaces(old, &wanted) == 0) {
+        old->silent = difference->apply(difference->context, ANNOUNCING_START, &wanted) != 0;
+        free(wanted.interfaces);
+    }
+    move_entry(old, result);
 }
 
 static size_t merge(struct announcing *announcing, struct difference *difference,
@@ -148,8 +197,7 @@ static size_t merge(struct announcing *announcing, struct difference *difference
         }
         direction = order(difference, wanted, old, announcing->count - i);
         if (direction > 0) {
-            merged[count++] = *old;
-            old->interfaces = NULL;
+            go_on(difference, old, &merged[count++]);
         } else if (start(difference, wanted, direction == 0 ? old : NULL, &merged[count])) {
             count++;
         }
@@ -189,6 +237,32 @@ int announcing_set(struct announcing *announcing, const struct wanted_address *w
     announcing->entries = merged;
     announcing->count = count;
     return 0;
+}
+
+void announcing_silence(struct announcing *announcing, const struct mlb_address *address,
+                        announcing_apply apply, void *context)
+{
+    for (size_t i = 0; i < announcing->count; i++) {
+        struct announcing_entry *entry = &announcing->entries[i];
+
+        if (address == NULL || mlb_address_compare(&entry->address, address) == 0)
+            hush(entry, apply, context);
+    }
+}
+
+static int compare_entry(const void *key, const void *item)
+{
+    return mlb_address_compare(key, &((const struct announcing_entry *)item)->address);
+}
+
+bool announcing_has(const struct announcing *announcing, const struct mlb_address *address)
+{
+    const struct announcing_entry *entry =
+        announcing->count == 0 ? NULL
+                               : bsearch(address, announcing->entries, announcing->count,
+                                         sizeof(*announcing->entries), compare_entry);
+
+    return entry != NULL && !entry->silent;
 }
 
 void announcing_stop_all(struct announcing *announcing, announcing_apply apply, void *context)

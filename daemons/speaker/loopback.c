@@ -183,6 +183,58 @@ int loopback_remove(struct loopback *loopback, const struct mlb_address *address
     return result == -EADDRNOTAVAIL ? 0 : result;
 }
 
+static int on_route(struct nl_msg *message, void *argument)
+{
+    const struct rtmsg *route = nlmsg_data(nlmsg_hdr(message));
+
+    if (nlmsg_hdr(message)->nlmsg_type == RTM_NEWROUTE)
+        *(bool *)argument = route->rtm_type == RTN_LOCAL;
+    return NL_OK;
+}
+
+/* Sends the question which way the kernel would take. */
+static int send_question(struct loopback *loopback, const struct mlb_address *address)
+{
+    bool is_ipv4 = address->family == MLB_FAMILY_IPV4;
+    int length = (int)address_length(address);
+    struct rtmsg header = {
+        .rtm_family = is_ipv4 ? AF_INET : AF_INET6,
+        .rtm_dst_len = (unsigned char)(8 * length),
+    };
+    struct nl_msg *message = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+    int result = -ENOMEM;
+
+    if (message == NULL)
+        return -ENOMEM;
+    if (nlmsg_append(message, &header, sizeof(header), NLMSG_ALIGNTO) >= 0 &&
+        nla_put(message, RTA_DST, length, address->bytes) >= 0)
+        result = nl_send_auto(loopback->socket, message);
+    nlmsg_free(message);
+    return result;
+}
+
+/* The kernel answers within the call: with a route and an acknowledgement, or with an error alone.
+ * Whatever is left unread would be taken for the answer of the next request. */
+bool loopback_delivers(struct loopback *loopback, const struct mlb_address *address)
+{
+    struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
+    bool delivers = false;
+    int result;
+
+    if (callbacks == NULL)
+        return false;
+    nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_route, &delivers);
+    nl_cb_err(callbacks, NL_CB_CUSTOM, on_error, loopback);
+    loopback->error = 0;
+    result = send_question(loopback, address);
+    if (result >= 0)
+        result = nl_recvmsgs(loopback->socket, callbacks);
+    if (result >= 0 && loopback->error == 0)
+        result = nl_wait_for_ack(loopback->socket);
+    nl_cb_put(callbacks);
+    return result >= 0 && loopback->error == 0 && delivers;
+}
+
 struct listing {
     const struct loopback *loopback;
     void (*found)(void *context, const struct mlb_address *address);

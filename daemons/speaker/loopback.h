@@ -30,6 +30,10 @@ int loopback_renew(struct loopback *loopback, const struct mlb_address *address,
 /* Returns 0, also when the address is not there, or a negative errno. */
 int loopback_remove(struct loopback *loopback, const struct mlb_address *address);
 
+/* Whether the kernel delivers what is sent to an address of this host now. An IPv6 address counts
+ * only a moment after it was added. */
+bool loopback_delivers(struct loopback *loopback, const struct mlb_address *address);
+
 /* Calls found for each address on the device that carries our mark: what a former run left. */
 int loopback_list(struct loopback *loopback,
                   void (*found)(void *context, const struct mlb_address *address), void *context);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/metrics.h"
+#include "speaker/metrics_group.h"
 #include "speaker/speaker_state.h"
 
 /* A counter of each address that this node announces, in MetalLB's names. */
@@ -101,6 +102,7 @@ static void answer_metrics(const struct speaker *speaker, struct http_answer *an
         write_counter(stream, speaker, &address_counters[i]);
     write_announced(stream, speaker);
     write_health(stream, speaker);
+    metrics_group_write(stream, &speaker->group);
     metrics_process(stream);
     if (fclose(stream) != 0) {
         free(answer->text);
@@ -110,15 +112,19 @@ static void answer_metrics(const struct speaker *speaker, struct http_answer *an
     answer->content_type = METRICS_CONTENT_TYPE;
 }
 
+static bool is_ready(const struct speaker *speaker)
+{
+    return speaker->ownership.decided && lifecycle_answers(&speaker->lifecycle);
+}
+
 void speaker_http_answer(void *context, const char *path, struct http_answer *answer)
 {
     const struct speaker *speaker = context;
 
     if (strcmp(path, "/metrics") == 0 && speaker->source != NULL)
         answer_metrics(speaker, answer);
-    else if (strcmp(path, "/healthz") == 0 ||
-             (strcmp(path, "/readyz") == 0 && speaker->ownership.decided))
+    else if (strcmp(path, "/healthz") == 0 || (strcmp(path, "/readyz") == 0 && is_ready(speaker)))
         http_answer_text(answer, 200, "ok");
     else if (strcmp(path, "/readyz") == 0)
-        http_answer_text(answer, 503, "nothing is decided yet");
+        http_answer_text(answer, 503, lifecycle_name(&speaker->lifecycle));
 }

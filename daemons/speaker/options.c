@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "speaker/options.h"
 
+#include <metallb/membership.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SECONDS_MAX 86400
+#define PORT_MAX    65535
 
 /* In the order of enum election_mode. */
 static const char *const election_names[] = {"endpoints", "prefer-endpoints", "speakers", "metallb",
                                              NULL};
 /* In the order of enum local_delivery_mode. */
 static const char *const delivery_names[] = {"none", "address", NULL};
+/* In the order of MLB_MEMBERSHIP_FAST, _LAN and _WAN. */
+static const char *const profile_names[] = {"fast", "lan", "wan", NULL};
 /* In the order of enum log_format. */
 static const char *const format_names[] = {"logfmt", "json", NULL};
 
@@ -43,6 +47,51 @@ static const struct option table[] = {
      .type = OPTION_CHOICE,
      .choices = delivery_names,
      AT(delivery)},
+    {.name = "members",
+     .argument = "LIST",
+     .help = "find the other speakers by this list: HOST[:PORT],... or a\n"
+             "file with one a line; without it Node objects say who is there",
+     .type = OPTION_TEXT,
+     AT(members)},
+    {.name = "ml-bindaddr",
+     .environment = "ml-bind-addr",
+     .argument = "ADDRESS",
+     .help = "talk to the other speakers from this address (default: any)",
+     .type = OPTION_TEXT,
+     AT(group_address)},
+    {.name = "ml-bindport",
+     .environment = "ml-bind-port",
+     .argument = "PORT",
+     .help = "and this port, UDP and TCP (default 7946)",
+     .type = OPTION_NUMBER,
+     .maximum = PORT_MAX,
+     AT(group_port)},
+    {.name = "ml-secret-key-path",
+     .argument = "PATH",
+     .help = "key of the group: a file, or a directory with secretkey",
+     .type = OPTION_TEXT,
+     AT(group_secret)},
+    {.name = "ml-profile",
+     .argument = "PROFILE",
+     .help = "how fast a silent speaker counts as failed: fast (default),\n"
+             "lan as MetalLB, for groups with its speakers, or wan",
+     .type = OPTION_CHOICE,
+     .choices = profile_names,
+     AT(group_profile)},
+    {.name = "ml-wan-config",
+     .help = "the same as --ml-profile wan",
+     .type = OPTION_FLAG,
+     AT(group_wide)},
+    {.name = "ml-insecure",
+     .help = "do without a key: whoever reaches the port can take addresses",
+     .type = OPTION_FLAG,
+     AT(group_insecure)},
+    {.name = "join-timeout",
+     .argument = "N",
+     .help = "seconds to wait for the others before the first\nannouncement (default 3)",
+     .type = OPTION_NUMBER,
+     .maximum = SECONDS_MAX,
+     AT(join_seconds)},
     {.name = "drain-seconds",
      .argument = "N",
      .help = "how long to deliver after answering has stopped (default 5)",
@@ -104,9 +153,43 @@ static void set_defaults(struct speaker_options *options)
         .delivery = LOCAL_DELIVERY_ADDRESS,
         .log_format = LOG_FORMAT_LOGFMT,
         .drain_seconds = 5,
+        .group_profile = MLB_MEMBERSHIP_FAST,
+        .join_seconds = 3,
     };
     if (gethostname(options->host_name, sizeof(options->host_name) - 1) == 0)
         options->node_name = options->host_name;
+}
+
+static bool refuse(char *error, size_t error_size, const char *text)
+{
+    snprintf(error, error_size, "%s", text);
+    return false;
+}
+
+/* What the options about the group of speakers say together. */
+static bool check_group(struct speaker_options *options, char *error, size_t error_size)
+{
+    struct mlb_diagnostic diagnostic;
+
+    mlb_diagnostic_init(&diagnostic);
+    if (options->group_address != NULL &&
+        mlb_address_parse(options->group_address, &options->bind_address, &diagnostic) != MLB_OK) {
+        snprintf(error, error_size, "--ml-bindaddr: %s", diagnostic.message);
+        return false;
+    }
+    if (options->group_wide)
+        options->group_profile = MLB_MEMBERSHIP_WAN;
+    if (options->members == NULL)
+        return true;
+    if (options->group_secret != NULL && options->group_insecure)
+        return refuse(error, error_size,
+                      "--ml-insecure: is for a group without a key, but --ml-secret-key-path "
+                      "gives one");
+    if (options->group_secret == NULL && !options->group_insecure)
+        return refuse(error, error_size,
+                      "--members: needs --ml-secret-key-path with the key of the group, or "
+                      "--ml-insecure for a group that anybody who reaches the port can join");
+    return true;
 }
 
 enum option_outcome speaker_options_parse(int count, char *const *arguments,
@@ -131,7 +214,17 @@ enum option_outcome speaker_options_parse(int count, char *const *arguments,
                  MLB_NODE_NAME_MAX);
         return OPTIONS_WRONG;
     }
-    return OPTIONS_RUN;
+    return check_group(options, error, error_size) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+struct announcement_options speaker_rules(const struct speaker_options *options)
+{
+    return (struct announcement_options){
+        .mode = (enum election_mode)options->election,
+        .ignore_exclude_label = options->ignore_exclude_label,
+        .load_balancer_class = options->load_balancer_class,
+        .node_name = options->node_name,
+    };
 }
 
 void speaker_options_clear(struct speaker_options *options)

@@ -29,6 +29,15 @@ struct speaker_options {
     unsigned log_format;
     unsigned drain_seconds;
     unsigned refresh_seconds;
+    const char *members;             /* NULL: the Node objects say who is there */
+    const char *group_address;       /* NULL: all addresses */
+    const char *group_secret;        /* file or directory of the key; NULL: none */
+    unsigned group_port;             /* 0: MLB_MEMBERSHIP_PORT */
+    unsigned group_profile;          /* MLB_MEMBERSHIP_FAST, _LAN or _WAN */
+    bool group_wide;                 /* MetalLB's word for the profile wan */
+    bool group_insecure;             /* without a key */
+    unsigned join_seconds;           /* how long to wait for the others at the start */
+    struct mlb_address bind_address; /* group_address read; MLB_FAMILY_NONE: all */
     enum log_level log_level;
     char host_name[MLB_NODE_NAME_MAX + 1];
 };
@@ -38,6 +47,9 @@ struct speaker_options {
 enum option_outcome speaker_options_parse(int count, char *const *arguments,
                                           struct speaker_options *options, char *error,
                                           size_t error_size);
+
+/* The rules of election that the options give; borrows from them. */
+struct announcement_options speaker_rules(const struct speaker_options *options);
 
 void speaker_options_clear(struct speaker_options *options);
 

@@ -10,94 +10,14 @@
 #include "speaker/event_log.h"
 #include "speaker/wanted.h"
 
-#define SETTINGS_ROOT "/proc/sys/net/ipv4/conf"
-#define KEY_SIZE      128
-
 /* After so many changes the announcer answers what has come in, so that thousands of addresses that
  * change hands together do not keep those from waiting that do not. */
-#define CHANGES_AT_ONCE 256
-
-/* Settings of an interface that the kernel is about to make are there after so long. */
-#define SETTINGS_RETRY (NANOSECONDS / 5)
-
-static int add_to_loopback(void *context, const struct mlb_address *address, unsigned lifetime)
-{
-    const struct ownership *ownership = context;
-
-    return loopback_add(ownership->loopback, address, lifetime);
-}
-
-static int renew_on_loopback(void *context, const struct mlb_address *address, unsigned lifetime)
-{
-    const struct ownership *ownership = context;
-
-    return loopback_renew(ownership->loopback, address, lifetime);
-}
-
-static int remove_from_loopback(void *context, const struct mlb_address *address)
-{
-    const struct ownership *ownership = context;
-
-    return loopback_remove(ownership->loopback, address);
-}
-
-static void report_delivery(void *context, const struct mlb_address *address, int error)
-{
-    const struct ownership *ownership = context;
-    char text[MLB_ADDRESS_TEXT_SIZE] = "";
-    char key[KEY_SIZE];
-
-    (void)mlb_address_format(address, text, sizeof(text));
-    snprintf(key, sizeof(key), "delivery %s", text);
-    if (error == 0)
-        reports_clear(ownership->reports, key);
-    else if (error == -EEXIST)
-        reports_set(ownership->reports, key, LOG_LEVEL_WARN,
-                    "%s stands on lo by another's hand and is left as it is", text);
-    else
-        reports_set(ownership->reports, key, LOG_LEVEL_ERROR,
-                    "%s cannot be put on lo: %s; local servers do not receive its traffic", text,
-                    strerror(-error));
-}
-
-static const struct local_delivery_operations delivery_operations = {
-    .add = add_to_loopback,
-    .renew = renew_on_loopback,
-    .remove = remove_from_loopback,
-    .report = report_delivery,
-};
-
-static void adopt(void *context, const struct mlb_address *address)
-{
-    struct ownership *ownership = context;
-    char text[MLB_ADDRESS_TEXT_SIZE] = "";
-
-    (void)mlb_address_format(address, text, sizeof(text));
-    log_info(ownership->log, LOG_FIELDS({"address", text}), "a former run left %s on lo", text);
-    (void)local_delivery_adopt(&ownership->delivery, address, clock_now());
-}
-
-static int init_delivery(struct ownership *ownership)
-{
-    int result = loopback_new(&ownership->loopback);
-
-    if (result != 0)
-        return result;
-    ownership->settings = interface_settings_new(SETTINGS_ROOT, ownership->log, ownership->reports);
-    if (ownership->settings == NULL)
-        return -ENOMEM;
-    return loopback_list(ownership->loopback, adopt, ownership);
-}
+#define CHANGES_AT_ONCE 32
 
 int ownership_init(struct ownership *ownership, const struct speaker_options *options,
                    const struct log *log, struct reports *reports, struct mlb_announcer *announcer)
 {
-    const struct announcement_options rules = {
-        .mode = (enum election_mode)options->election,
-        .ignore_exclude_label = options->ignore_exclude_label,
-        .load_balancer_class = options->load_balancer_class,
-        .node_name = options->node_name,
-    };
+    struct announcement_options rules = speaker_rules(options);
     int result;
 
     *ownership = (struct ownership){
@@ -105,74 +25,29 @@ int ownership_init(struct ownership *ownership, const struct speaker_options *op
         .log = log,
         .reports = reports,
         .announcer = announcer,
-        .settings_retry_at = CLOCK_NEVER,
     };
-    local_delivery_init(&ownership->delivery, &delivery_operations, ownership,
-                        options->drain_seconds);
-    result = announcement_reconciler_new(&rules, &ownership->reconciler);
-    if (result == 0 && options->delivery == LOCAL_DELIVERY_ADDRESS)
-        result = init_delivery(ownership);
-    return result;
+    result = host_delivery_init(&ownership->host, options, log, reports, announcer);
+    return result != 0 ? result : announcement_reconciler_new(&rules, &ownership->reconciler);
 }
 
 void ownership_clear(struct ownership *ownership)
 {
-    interface_settings_free(ownership->settings);
-    loopback_free(ownership->loopback);
-    local_delivery_clear(&ownership->delivery);
+    host_delivery_clear(&ownership->host);
     announcing_clear(&ownership->announcing);
     problem_log_clear(&ownership->warnings);
+    rivals_clear(&ownership->rivals);
     announcement_reconciler_free(ownership->reconciler);
     *ownership = (struct ownership){0};
 }
 
-/* The kernel would answer on every interface for an address on lo, not only where it is announced:
- * so all interfaces that the announcer uses are set while such an address may be there. */
-static void use_settings(struct ownership *ownership, bool needed)
-{
-    struct used_interface *used = NULL;
-    size_t count = 0;
-
-    if (ownership->settings == NULL)
-        return;
-    for (size_t i = 0; needed; i++) {
-        struct mlb_interface interface = {.struct_size = sizeof(interface)};
-        struct used_interface *grown;
-
-        if (mlb_announcer_interface(ownership->announcer, i, &interface) != MLB_OK)
-            break;
-        if (interface.usable == 0)
-            continue;
-        grown = realloc(used, (count + 1) * sizeof(*used));
-        if (grown == NULL) {
-            /* A list cut short would put back the settings of the others. */
-            free(used);
-            ownership->settings_retry_at = clock_now() + SETTINGS_RETRY;
-            return;
-        }
-        used = grown;
-        used[count].index = interface.index;
-        memcpy(used[count].name, interface.name, sizeof(interface.name));
-        count++;
-    }
-    ownership->settings_retry_at = interface_settings_use(ownership->settings, used, count)
-                                       ? CLOCK_NEVER
-                                       : clock_now() + SETTINGS_RETRY;
-    free(used);
-}
-
-void ownership_interfaces_changed(struct ownership *ownership)
-{
-    use_settings(ownership, ownership->delivery.ipv4_count > 0);
-}
-
+/* An IPv6 address is delivered already, see deliver_ipv6(). */
 static int start(struct ownership *ownership, const struct wanted_address *wanted, uint64_t now)
 {
     struct mlb_diagnostic diagnostic;
     int32_t result;
 
-    if (ownership->loopback != NULL &&
-        local_delivery_hold(&ownership->delivery, &wanted->address, now) != 0)
+    if (wanted->address.family == MLB_FAMILY_IPV4 &&
+        host_delivery_hold(&ownership->host, &wanted->address, now) != 0)
         return -ENOMEM;
     mlb_diagnostic_init(&diagnostic);
     result = mlb_announcer_announce(ownership->announcer, &wanted->address, wanted->interfaces,
@@ -226,25 +101,38 @@ static void give_announcer_a_turn(struct ownership *ownership)
     (void)mlb_announcer_dispatch(ownership->announcer, NULL);
 }
 
+static void stop(struct ownership *ownership, const struct mlb_address *address, uint64_t now)
+{
+    (void)mlb_announcer_withdraw(ownership->announcer, address);
+    local_delivery_release(&ownership->host.delivery, address, now);
+    event_log_forget(ownership->reports, address);
+    log_stop(ownership, address);
+}
+
 static int apply(void *context, enum announcing_change change, const struct wanted_address *wanted)
 {
     struct ownership *ownership = context;
     uint64_t now = clock_now();
 
     give_announcer_a_turn(ownership);
-    if (change == ANNOUNCING_STOP) {
-        (void)mlb_announcer_withdraw(ownership->announcer, &wanted->address);
-        local_delivery_release(&ownership->delivery, &wanted->address, now);
-        event_log_forget(ownership->reports, &wanted->address);
-        log_stop(ownership, &wanted->address);
+    switch (change) {
+    case ANNOUNCING_STOP:
+        stop(ownership, &wanted->address, now);
         return 0;
+    case ANNOUNCING_SILENCE:
+        (void)mlb_announcer_withdraw(ownership->announcer, &wanted->address);
+        return 0;
+    case ANNOUNCING_START:
+    case ANNOUNCING_INTERFACES:
+        break;
     }
     if (start(ownership, wanted, now) != 0) {
         if (change == ANNOUNCING_START)
-            local_delivery_release(&ownership->delivery, &wanted->address, now);
+            local_delivery_release(&ownership->host.delivery, &wanted->address, now);
         return -EIO;
     }
-    log_start(ownership, change, wanted);
+    if (wanted->origin != NULL)
+        log_start(ownership, change, wanted);
     return 0;
 }
 
@@ -256,35 +144,10 @@ static bool belongs_to_another(void *context, const struct mlb_address *address)
     return decision != NULL && decision->owner != NULL;
 }
 
-/* A node that stands in nobody's list of nodes is elected by itself alone. */
-static const char *unlisted_self(struct ownership *ownership, const struct object_set *objects)
+static int decide(struct ownership *ownership, const struct announcement_input *input)
 {
-    const char *name = ownership->options->node_name;
-
-    if (object_set_find(objects, OBJECT_NODE, "", name) != NULL) {
-        reports_clear(ownership->reports, "node");
-        return NULL;
-    }
-    reports_set(ownership->reports, "node", LOG_LEVEL_WARN,
-                "no Node object is named %s: this node counts itself as live, but other speakers "
-                "do not know of it (see --node-name)",
-                name);
-    return name;
-}
-
-static int decide(struct ownership *ownership, const struct object_set *objects)
-{
-    const char *self = unlisted_self(ownership, objects);
-    const char *const *live = NULL;
-    size_t count = 0;
-    int result = announcement_live_nodes(objects, self, &live, &count);
-
     ownership->decisions = (struct announcements){0};
-    if (result == 0)
-        result = announcement_reconciler_run(ownership->reconciler, objects, live, count,
-                                             &ownership->decisions);
-    free((void *)live);
-    return result;
+    return announcement_reconciler_run(ownership->reconciler, input, &ownership->decisions);
 }
 
 static void log_warnings(struct ownership *ownership)
@@ -299,16 +162,47 @@ static void log_warnings(struct ownership *ownership)
     problem_list_clear(&present);
 }
 
-static void check_loopback(struct ownership *ownership)
+static bool is_not_own(void *context, const struct mlb_address *address)
 {
-    if (ownership->loopback == NULL)
-        return;
-    if (loopback_is_up(ownership->loopback))
-        reports_clear(ownership->reports, "loopback");
-    else
-        reports_set(ownership->reports, "loopback", LOG_LEVEL_ERROR,
-                    "the interface lo is down: local servers do not receive the traffic of "
-                    "announced addresses");
+    const struct ownership *ownership = context;
+    const struct address_decision *decision = decision_find(&ownership->decisions, address);
+
+    return decision == NULL || decision->owner == NULL ||
+           strcmp(decision->owner, ownership->options->node_name) != 0;
+}
+
+/* What is left to another node for now stays wanted, but silent. Once the election gives it to that
+ * node it is no matter of patience any more: when that node fails this one answers at once. */
+static void mark_yielded(struct ownership *ownership, struct wanted_list *wanted)
+{
+    rivals_settle(&ownership->rivals, is_not_own, ownership);
+    for (size_t i = 0; ownership->rivals.count > 0 && i < wanted->count; i++)
+        wanted->items[i].silent = rivals_has(&ownership->rivals, &wanted->items[i].address);
+}
+
+/* The kernel takes a moment to put an IPv6 address to use, so those that are to be announced are
+ * added together and waited for. Returns 0 or -ENOMEM. */
+static int deliver_ipv6(struct ownership *ownership, const struct wanted_address *wanted,
+                        size_t count, uint64_t now)
+{
+    struct mlb_address *ipv6 = calloc(count + 1, sizeof(*ipv6));
+    size_t ipv6_count = 0;
+    int result = ipv6 == NULL ? -ENOMEM : 0;
+
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        const struct mlb_address *address = &wanted[i].address;
+
+        if (address->family != MLB_FAMILY_IPV6 || wanted[i].silent ||
+            announcing_has(&ownership->announcing, address))
+            continue;
+        give_announcer_a_turn(ownership);
+        result = host_delivery_hold(&ownership->host, address, now);
+        ipv6[ipv6_count++] = *address;
+    }
+    if (result == 0)
+        host_delivery_wait(&ownership->host, ipv6, ipv6_count);
+    free(ipv6);
+    return result;
 }
 
 static int carry_out(struct ownership *ownership, bool incomplete)
@@ -319,9 +213,12 @@ static int carry_out(struct ownership *ownership, bool incomplete)
     if (result != 0)
         return result;
     if (wanted.has_ipv4)
-        use_settings(ownership, true);
-    result = announcing_set(&ownership->announcing, wanted.items, wanted.count, incomplete,
-                            belongs_to_another, apply, ownership);
+        host_delivery_expect_ipv4(&ownership->host);
+    mark_yielded(ownership, &wanted);
+    result = deliver_ipv6(ownership, wanted.items, wanted.count, clock_now());
+    if (result == 0)
+        result = announcing_set(&ownership->announcing, wanted.items, wanted.count, incomplete,
+                                belongs_to_another, apply, ownership);
     wanted_list_clear(&wanted);
     return result;
 }
@@ -348,62 +245,99 @@ static int resume_one(void *context, enum announcing_change change,
  * the other nodes still count on it. What a former run left on the loopback device tells. */
 static int resume(struct ownership *ownership)
 {
-    struct wanted_address *left = calloc(ownership->delivery.count + 1, sizeof(*left));
+    struct wanted_address *left = calloc(ownership->host.delivery.count + 1, sizeof(*left));
     size_t count = 0;
     int result;
 
     if (left == NULL)
         return -ENOMEM;
-    for (size_t i = 0; local_delivery_address(&ownership->delivery, i, &left[count].address); i++) {
+    for (size_t i = 0; local_delivery_address(&ownership->host.delivery, i, &left[count].address);
+         i++) {
         if (!belongs_to_another(ownership, &left[count].address))
             count++;
     }
-    use_settings(ownership, ownership->delivery.ipv4_count > 0);
-    result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
-                            resume_one, ownership);
+    host_delivery_interfaces_changed(&ownership->host);
+    result = deliver_ipv6(ownership, left, count, clock_now());
+    if (result == 0)
+        result = announcing_set(&ownership->announcing, left, count, false, belongs_to_another,
+                                resume_one, ownership);
     free(left);
     return result;
 }
 
-void ownership_update(struct ownership *ownership, const struct object_set *objects, uint64_t now)
+static int carry_out_all(struct ownership *ownership, const struct object_set *objects)
 {
-    int result = decide(ownership, objects);
+    int result = 0;
 
-    check_loopback(ownership);
+    if (!ownership->carried_out && objects->incomplete)
+        result = resume(ownership);
+    ownership->carried_out = true;
+    return result != 0 ? result : carry_out(ownership, objects->incomplete);
+}
+
+void ownership_update(struct ownership *ownership, const struct announcement_input *input,
+                      bool answers, uint64_t now)
+{
+    bool outdated;
+    int result;
+
+    (void)rivals_expire(&ownership->rivals, now, &outdated);
+    result = decide(ownership, input);
+    host_delivery_check(&ownership->host);
     if (result == 0) {
         log_warnings(ownership);
-        if (!ownership->decided && objects->incomplete)
-            result = resume(ownership);
         ownership->decided = true;
     }
-    if (result == 0)
-        result = carry_out(ownership, objects->incomplete);
+    if (result == 0 && answers)
+        result = carry_out_all(ownership, input->objects);
     if (result == 0)
         reports_clear(ownership->reports, "update");
     else
         reports_set(ownership->reports, "update", LOG_LEVEL_ERROR, "changes cannot be applied: %s",
                     strerror(-result));
-    (void)ownership_tick(ownership, now);
+    (void)host_delivery_tick(&ownership->host, now);
+}
+
+void ownership_silence(struct ownership *ownership)
+{
+    announcing_silence(&ownership->announcing, NULL, apply, ownership);
+}
+
+void ownership_yield(struct ownership *ownership, const struct mlb_address *address, uint64_t now)
+{
+    if (rivals_yield(&ownership->rivals, address, now) == 0)
+        announcing_silence(&ownership->announcing, address, apply, ownership);
+}
+
+void ownership_repeat(struct ownership *ownership, const struct mlb_address *address)
+{
+    if (announcing_has(&ownership->announcing, address))
+        (void)mlb_announcer_repeat(ownership->announcer, address);
+}
+
+bool ownership_answers(const struct ownership *ownership)
+{
+    for (size_t i = 0; i < ownership->announcing.count; i++)
+        if (!ownership->announcing.entries[i].silent)
+            return true;
+    return false;
 }
 
 void ownership_give_up(struct ownership *ownership, uint64_t now)
 {
     announcing_stop_all(&ownership->announcing, apply, ownership);
-    (void)ownership_tick(ownership, now);
+    (void)host_delivery_tick(&ownership->host, now);
 }
 
-uint64_t ownership_tick(struct ownership *ownership, uint64_t now)
+uint64_t ownership_tick(struct ownership *ownership, uint64_t now, bool *outdated)
 {
-    uint64_t next = local_delivery_tick(&ownership->delivery, now);
+    uint64_t next = host_delivery_tick(&ownership->host, now);
+    uint64_t rival = rivals_expire(&ownership->rivals, now, outdated);
 
-    if (ownership->delivery.ipv4_count == 0)
-        use_settings(ownership, false);
-    else if (ownership->settings_retry_at <= now)
-        use_settings(ownership, true);
-    return ownership->settings_retry_at < next ? ownership->settings_retry_at : next;
+    return rival < next ? rival : next;
 }
 
 bool ownership_is_drained(const struct ownership *ownership)
 {
-    return ownership->delivery.count == 0;
+    return ownership->host.delivery.count == 0;
 }

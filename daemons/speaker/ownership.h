@@ -10,13 +10,11 @@
 
 #include "objects/problem_log.h"
 #include "reconcile/announcements.h"
-#include "sources/source.h"
 #include "speaker/announcing.h"
-#include "speaker/interface_settings.h"
-#include "speaker/local_delivery.h"
-#include "speaker/loopback.h"
+#include "speaker/host_delivery.h"
 #include "speaker/options.h"
 #include "speaker/reports.h"
+#include "speaker/rivals.h"
 
 struct ownership {
     const struct speaker_options *options;
@@ -27,12 +25,11 @@ struct ownership {
     struct announcements decisions; /* of the last run */
     struct announcing announcing;
     bool decided;     /* at least once */
+    bool carried_out; /* the same */
     unsigned changes; /* carried out since the announcer last had its turn */
     struct problem_log warnings;
-    struct loopback *loopback;           /* NULL without local delivery */
-    struct interface_settings *settings; /* NULL without local delivery */
-    uint64_t settings_retry_at;          /* CLOCK_NEVER: all settings are made */
-    struct local_delivery delivery;
+    struct rivals rivals;
+    struct host_delivery host;
 };
 
 /* Takes over what a former run left on the loopback device. Returns 0 or a negative errno; after
@@ -43,17 +40,28 @@ int ownership_init(struct ownership *ownership, const struct speaker_options *op
 /* Puts settings back and frees memory. */
 void ownership_clear(struct ownership *ownership);
 
-/* Decides anew on objects that changed, and carries out the difference. */
-void ownership_update(struct ownership *ownership, const struct object_set *objects, uint64_t now);
+/* Decides anew. Only if this node may answer the difference is carried out, and what was silent
+ * starts again. */
+void ownership_update(struct ownership *ownership, const struct announcement_input *input,
+                      bool answers, uint64_t now);
 
-/* To be called when interfaces came, went or changed. */
-void ownership_interfaces_changed(struct ownership *ownership);
+/* Answers no more for any address until the next update; all are delivered still. */
+void ownership_silence(struct ownership *ownership);
+
+/* Leaves an address to another node for a while: it is not answered for, and delivered still. */
+void ownership_yield(struct ownership *ownership, const struct mlb_address *address, uint64_t now);
+
+/* Tells the LAN again about an address, if it is announced. */
+void ownership_repeat(struct ownership *ownership, const struct mlb_address *address);
+
+/* Whether it answers for any address. */
+bool ownership_answers(const struct ownership *ownership);
 
 /* Stops answering for all addresses; delivery goes on for the drain time. */
 void ownership_give_up(struct ownership *ownership, uint64_t now);
 
-/* Does what is due and returns when more is. */
-uint64_t ownership_tick(struct ownership *ownership, uint64_t now);
+/* Does what is due and returns when more is; outdated tells that an update is due now. */
+uint64_t ownership_tick(struct ownership *ownership, uint64_t now, bool *outdated);
 
 /* Whether no address is delivered any more. */
 bool ownership_is_drained(const struct ownership *ownership);

@@ -5,29 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/descriptors.h"
 #include "sources/manifests.h"
+#include "speaker/commands.h"
+#include "speaker/deciding.h"
 #include "speaker/exclude_interfaces.h"
 #include "speaker/metrics.h"
 #include "speaker/privileges.h"
 #include "speaker/speaker_state.h"
-#include "speaker/status.h"
+#include "speaker/transitions.h"
 #include "speaker/watchers.h"
 
 static char *answer(void *context, const char *line, size_t *length)
 {
     struct speaker *speaker = context;
-    struct status_view view = {
-        .node_name = speaker->options->node_name,
-        .decisions = &speaker->ownership.decisions,
-        .reconciler = speaker->ownership.reconciler,
-        .announcer = speaker->announcer,
-        .problems = source_problems(speaker->source),
-        .reports = &speaker->reports,
-    };
+    char *text = commands_answer(speaker, line, length);
 
     watchers_tidy_later(speaker);
-    return status_answer(&view, line, length);
+    watchers_settle(speaker);
+    return text;
 }
 
 static int open_announcer(struct speaker *speaker)
@@ -77,6 +74,11 @@ static int open_ownership(struct speaker *speaker)
     return result;
 }
 
+static int open_group(struct speaker *speaker)
+{
+    return group_open(&speaker->group, speaker->options, speaker->log, &speaker->reports);
+}
+
 static int open_control(struct speaker *speaker)
 {
     char error[512];
@@ -112,7 +114,10 @@ static int open_all(struct speaker *speaker)
         open_control(speaker) != 0 || open_http(speaker) != 0 || open_source(speaker) != 0 ||
         open_ownership(speaker) != 0)
         return -1;
-    return privileges_drop(speaker->options, speaker->log);
+    /* The key has to be readable without these privileges, since it is read again later. */
+    if (privileges_drop(speaker->options, speaker->log) != 0)
+        return -1;
+    return open_group(speaker);
 }
 
 struct speaker *speaker_new(const struct speaker_options *options, const struct log *log)
@@ -136,8 +141,24 @@ struct speaker *speaker_new(const struct speaker_options *options, const struct 
         speaker_free(speaker);
         return NULL;
     }
+    transitions_begin(speaker, clock_now());
     watchers_start(speaker);
     return speaker;
+}
+
+/* Others learn that this node is there, but owns nothing yet, before it joins. */
+static void start(struct speaker *speaker)
+{
+    uint64_t now = clock_now();
+
+    deciding_take_interfaces(speaker, now);
+    watchers_take_objects(speaker);
+    if (!group_is_used(&speaker->group))
+        return;
+    /* Where the list names nobody there is nobody to wait for. */
+    if (group_join(&speaker->group, now) == 0 && !speaker->group.has_seeds)
+        transitions_take_group(speaker, GROUP_INFORMED, now);
+    watchers_settle(speaker);
 }
 
 int speaker_run(struct speaker *speaker)
@@ -153,12 +174,11 @@ int speaker_run(struct speaker *speaker)
     notify_watchdog_start(&speaker->watchdog, speaker->loop);
     /* A signal that came while the manifests were read for the first time. */
     ev_run(speaker->loop, EVRUN_NOWAIT);
-    if (speaker->state == SPEAKER_RUNNING) {
-        watchers_take_objects(speaker);
-        watchers_take_events(speaker);
+    if (!lifecycle_ends(&speaker->lifecycle)) {
+        start(speaker);
         notify_send("READY=1");
     }
-    if (speaker->state == SPEAKER_RUNNING || !ownership_is_drained(&speaker->ownership))
+    if (!transitions_are_over(speaker, clock_now()))
         ev_run(speaker->loop, 0);
     notify_watchdog_stop(&speaker->watchdog, speaker->loop);
     log_info(speaker->log, NULL, "metallb-speaker ends");
@@ -171,7 +191,10 @@ void speaker_free(struct speaker *speaker)
         return;
     http_server_free(speaker->http);
     control_free(speaker->control);
+    foresight_clear(&speaker->foresight);
+    group_close(&speaker->group);
     ownership_clear(&speaker->ownership);
+    self_facts_clear(&speaker->self);
     mlb_announcer_free(speaker->announcer);
     source_free(speaker->source);
     problem_log_clear(&speaker->problems);

@@ -7,22 +7,31 @@
 #include "common/control.h"
 #include "common/http.h"
 #include "common/notify.h"
+#include "sources/source.h"
+#include "speaker/foresight.h"
+#include "speaker/group.h"
+#include "speaker/lifecycle.h"
 #include "speaker/ownership.h"
+#include "speaker/self_facts.h"
 #include "speaker/speaker.h"
-
-enum speaker_state {
-    SPEAKER_RUNNING,
-    SPEAKER_DRAINING, /* answers no more, delivers still */
-};
 
 struct speaker {
     const struct speaker_options *options;
     const struct log *log;
-    enum speaker_state state;
+    struct lifecycle lifecycle;
+    uint64_t start_by;     /* what is still missing then is waited for no longer */
+    uint64_t hand_over_by; /* the others have taken over by then */
+    uint64_t depart_by;    /* the others were told by then that this node goes */
     struct reports reports;
     struct problem_log problems;
     struct source *source;
     struct mlb_announcer *announcer;
+    struct group group;
+    struct self_facts self;
+    uint64_t subnets_at; /* when to look at the subnets again */
+    uint64_t digest;     /* of the configuration of digest_generation */
+    uint64_t digest_generation;
+    struct foresight foresight;
     struct ownership ownership;
     struct control *control;
     struct http_server *http; /* NULL without --metrics */
@@ -30,6 +39,7 @@ struct speaker {
     struct ev_loop *loop;
     ev_io source_io;
     ev_io announcer_io;
+    ev_io group_io;
     ev_timer timer;
     ev_timer retry;
     ev_timer tidy;

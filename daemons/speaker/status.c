@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "speaker/status.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/json_writer.h"
 #include "documents/problems.h"
+#include "speaker/status_members.h"
 
 /* Up to so many candidates all are ranked for the status, else the owner and the standbys. */
 #define RANKING_MAX 64
@@ -199,8 +199,10 @@ char *status_document(const struct status_view *view, size_t *length)
     if (writer.stream != NULL) {
         json_begin_object(&writer);
         json_text_member(&writer, "node", view->node_name);
+        json_text_member(&writer, "state", view->state);
         write_addresses(&writer, view, &interfaces);
         write_interfaces(&writer, &interfaces);
+        status_members_write(&writer, view->group);
         write_errors(&writer, view);
         json_end_object(&writer);
         fputc('\n', writer.stream);
@@ -211,45 +213,4 @@ char *status_document(const struct status_view *view, size_t *length)
     }
     free(interfaces.items);
     return text;
-}
-
-static char *error_document(const char *message, size_t *length)
-{
-    struct json_writer writer = {0};
-    char *text = NULL;
-
-    writer.stream = open_memstream(&text, length);
-    if (writer.stream == NULL)
-        return NULL;
-    json_begin_object(&writer);
-    json_text_member(&writer, "error", message);
-    json_end_object(&writer);
-    fputc('\n', writer.stream);
-    if (fclose(writer.stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-char *status_answer(const struct status_view *view, const char *line, size_t *length)
-{
-    cJSON *request = cJSON_Parse(line);
-    const cJSON *command = cJSON_GetObjectItemCaseSensitive(request, "command");
-    char message[256];
-    char *answer;
-
-    if (!cJSON_IsString(command)) {
-        answer = error_document("a request is one line with a JSON object such as "
-                                "{\"command\":\"status\"}",
-                                length);
-    } else if (strcmp(command->valuestring, "status") == 0) {
-        answer = status_document(view, length);
-    } else {
-        snprintf(message, sizeof(message), "unknown command '%.64s', known is: status",
-                 command->valuestring);
-        answer = error_document(message, length);
-    }
-    cJSON_Delete(request);
-    return answer;
 }

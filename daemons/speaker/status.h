@@ -7,10 +7,13 @@
 
 #include "objects/problem.h"
 #include "reconcile/announcements.h"
+#include "speaker/group.h"
 #include "speaker/reports.h"
 
 struct status_view {
     const char *node_name;
+    const char *state;
+    const struct group *group;
     const struct announcements *decisions;
     const struct announcement_reconciler *reconciler;
     const struct mlb_announcer *announcer;
@@ -20,6 +23,3 @@ struct status_view {
 
 /* Returns the document with a newline behind it, or NULL without memory; the caller frees it. */
 char *status_document(const struct status_view *view, size_t *length);
-
-/* Answers a line of the control socket: {"command":"status"}, else {"error":...}. */
-char *status_answer(const struct status_view *view, const char *line, size_t *length);

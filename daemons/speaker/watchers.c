@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "speaker/deciding.h"
 #include "speaker/event_log.h"
+#include "speaker/rivalry.h"
+#include "speaker/transitions.h"
 
 /* A descriptor whose work failed is left alone for so long, so that a failure that stays does not
  * keep the processor busy. */
@@ -15,16 +18,38 @@
 /* Memory goes back to the system so long after work that needed much. */
 #define TIDY_SECONDS 1.
 
+/* Between poll(2) and a descriptor's turn no more time passes but where the process stood still. */
+#define LATE_SECONDS 0.1
+
+/* What the events of one turn cause is taken in the same turn, but not without end. */
+#define EVENT_ROUNDS 8
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Does what is due everywhere; returns when more is. */
+static uint64_t tick(struct speaker *speaker, uint64_t now)
+{
+    bool outdated = false;
+    uint64_t next = transitions_tick(speaker, now);
+
+    next = earliest(next, group_tick(&speaker->group, now));
+    next = earliest(next, deciding_tick(speaker, now));
+    next = earliest(next, ownership_tick(&speaker->ownership, now, &outdated));
+    if (outdated)
+        deciding_update(speaker, now);
+    return earliest(next, reports_expire(&speaker->reports, now));
+}
+
 static void schedule(struct speaker *speaker)
 {
     uint64_t now = clock_now();
-    uint64_t next = ownership_tick(&speaker->ownership, now);
-    uint64_t expiry = reports_expire(&speaker->reports, now);
+    uint64_t next = tick(speaker, now);
 
-    if (speaker->state == SPEAKER_DRAINING && ownership_is_drained(&speaker->ownership))
+    if (transitions_are_over(speaker, now))
         ev_break(speaker->loop, EVBREAK_ALL);
-    if (expiry < next)
-        next = expiry;
     ev_timer_stop(speaker->loop, &speaker->timer);
     if (next == CLOCK_NEVER)
         return;
@@ -37,7 +62,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
     (void)loop;
     (void)events;
-    schedule(timer->data);
+    watchers_settle(timer->data);
 }
 
 static void on_tidy(struct ev_loop *loop, ev_timer *timer, int events)
@@ -59,10 +84,9 @@ void watchers_tidy_later(struct speaker *speaker)
 
 void watchers_take_objects(struct speaker *speaker)
 {
-    problem_log_update(&speaker->problems, speaker->log, source_problems(speaker->source));
-    ownership_update(&speaker->ownership, source_objects(speaker->source), clock_now());
+    deciding_take_objects(speaker, clock_now());
     watchers_tidy_later(speaker);
-    schedule(speaker);
+    watchers_settle(speaker);
 }
 
 static void pause_watcher(struct speaker *speaker, ev_io *io)
@@ -79,7 +103,9 @@ static void on_retry(struct ev_loop *loop, ev_timer *timer, int events)
 
     (void)events;
     ev_io_start(loop, &speaker->announcer_io);
-    if (speaker->state == SPEAKER_RUNNING)
+    if (group_is_used(&speaker->group))
+        ev_io_start(loop, &speaker->group_io);
+    if (!lifecycle_ends(&speaker->lifecycle))
         ev_io_start(loop, &speaker->source_io);
 }
 
@@ -96,11 +122,12 @@ static void on_source(struct ev_loop *loop, ev_io *io, int events)
         reports_count(&speaker->reports, "source", LOG_LEVEL_ERROR, clock_now(),
                       "manifests cannot be followed: %s", strerror(-result));
         pause_watcher(speaker, io);
-        schedule(speaker);
+        watchers_settle(speaker);
     }
 }
 
-void watchers_take_events(struct speaker *speaker)
+/* Takes the events of the announcer that wait; tells whether there were any. */
+static bool take_events(struct speaker *speaker, uint64_t now)
 {
     struct mlb_announcer_event event = {.struct_size = sizeof(event)};
     bool interfaces_changed = false;
@@ -111,12 +138,48 @@ void watchers_take_events(struct speaker *speaker)
         interfaces_changed |= event.kind == MLB_ANNOUNCER_INTERFACE_UP ||
                               event.kind == MLB_ANNOUNCER_INTERFACE_DOWN ||
                               event.kind == MLB_ANNOUNCER_INTERFACE_CHANGED;
-        event_log_write(&speaker->reports, &event, clock_now());
+        if (event.kind == MLB_ANNOUNCER_CONFLICT)
+            rivalry_take(speaker, &event, now);
+        else
+            event_log_write(&speaker->reports, &event, now);
     }
     if (interfaces_changed)
-        ownership_interfaces_changed(&speaker->ownership);
-    if (any)
+        deciding_take_interfaces(speaker, now);
+    return any;
+}
+
+/* What is decided has the announcer work, which may tell something in turn. */
+void watchers_settle(struct speaker *speaker)
+{
+    schedule(speaker);
+    for (int i = 0; i < EVENT_ROUNDS && take_events(speaker, clock_now()); i++)
         schedule(speaker);
+}
+
+static void take_group(struct speaker *speaker)
+{
+    uint64_t now = clock_now();
+    int bits = group_dispatch(&speaker->group, now);
+
+    if (bits < 0)
+        pause_watcher(speaker, &speaker->group_io);
+    else
+        transitions_take_group(speaker, (unsigned)bits, now);
+    watchers_settle(speaker);
+}
+
+static void on_group(struct ev_loop *loop, ev_io *io, int events)
+{
+    (void)loop;
+    (void)events;
+    take_group(io->data);
+}
+
+/* Membership comes first. So it does where this process stood still between poll and here, and what
+ * is queued at the announcer is old: then the membership has to find that out before. */
+static bool stood_still(const struct speaker *speaker)
+{
+    return ev_time() - ev_now(speaker->loop) > LATE_SECONDS;
 }
 
 static void on_announcer(struct ev_loop *loop, ev_io *io, int events)
@@ -126,6 +189,8 @@ static void on_announcer(struct ev_loop *loop, ev_io *io, int events)
 
     (void)loop;
     (void)events;
+    if (group_is_used(&speaker->group) && stood_still(speaker))
+        take_group(speaker);
     mlb_diagnostic_init(&diagnostic);
     if (mlb_announcer_dispatch(speaker->announcer, &diagnostic) != MLB_OK) {
         reports_count(&speaker->reports, "dispatch", LOG_LEVEL_ERROR, clock_now(),
@@ -133,7 +198,8 @@ static void on_announcer(struct ev_loop *loop, ev_io *io, int events)
         pause_watcher(speaker, io);
         schedule(speaker);
     }
-    watchers_take_events(speaker);
+    if (take_events(speaker, clock_now()))
+        watchers_settle(speaker);
 }
 
 static void end(struct speaker *speaker)
@@ -141,18 +207,13 @@ static void end(struct speaker *speaker)
     uint64_t now = clock_now();
 
     notify_send("STOPPING=1");
-    if (speaker->state == SPEAKER_DRAINING) {
+    if (lifecycle_ends(&speaker->lifecycle)) {
         log_info(speaker->log, NULL, "ending at once");
-        local_delivery_hurry(&speaker->ownership.delivery, now);
-    } else {
-        speaker->state = SPEAKER_DRAINING;
-        ev_io_stop(speaker->loop, &speaker->source_io);
-        ownership_give_up(&speaker->ownership, now);
-        if (!ownership_is_drained(&speaker->ownership))
-            log_info(speaker->log, NULL, "answering has stopped, delivering for %u s more",
-                     speaker->options->drain_seconds);
+        local_delivery_hurry(&speaker->ownership.host.delivery, now);
+        speaker->depart_by = now;
     }
-    schedule(speaker);
+    transitions_take(speaker, LIFECYCLE_TERMINATE, now);
+    watchers_settle(speaker);
 }
 
 static void on_end(struct ev_loop *loop, ev_signal *signal, int events)
@@ -167,7 +228,7 @@ static void on_hangup(struct ev_loop *loop, ev_signal *signal, int events)
     struct speaker *speaker = signal->data;
 
     log_info(speaker->log, NULL, "SIGHUP: manifests are followed without it");
-    if (speaker->state == SPEAKER_RUNNING)
+    if (!lifecycle_ends(&speaker->lifecycle))
         on_source(loop, &speaker->source_io, events);
 }
 
@@ -194,6 +255,11 @@ static void init_descriptors(struct speaker *speaker)
 {
     ev_init(&speaker->source_io, on_source);
     ev_init(&speaker->announcer_io, on_announcer);
+    ev_init(&speaker->group_io, on_group);
+    /* A storm of requests must not look like a dead node, and one that stood still learns so before
+     * it answers what queued up meanwhile. */
+    ev_set_priority(&speaker->group_io, EV_MAXPRI);
+    speaker->group_io.data = speaker;
     speaker->source_io.data = speaker;
     speaker->announcer_io.data = speaker;
 }
@@ -204,6 +270,10 @@ void watchers_start(struct speaker *speaker)
     ev_io_set(&speaker->announcer_io, mlb_announcer_fd(speaker->announcer), EV_READ);
     ev_io_start(speaker->loop, &speaker->source_io);
     ev_io_start(speaker->loop, &speaker->announcer_io);
+    if (!group_is_used(&speaker->group))
+        return;
+    ev_io_set(&speaker->group_io, mlb_membership_fd(speaker->group.membership), EV_READ);
+    ev_io_start(speaker->loop, &speaker->group_io);
 }
 
 void watchers_start_signals(struct speaker *speaker)

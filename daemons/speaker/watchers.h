@@ -16,8 +16,8 @@ void watchers_start(struct speaker *speaker);
 /* Acts on the objects of the source as they are. */
 void watchers_take_objects(struct speaker *speaker);
 
-/* Acts on the events of the announcer that wait. */
-void watchers_take_events(struct speaker *speaker);
+/* Acts on all that is due and on the events of the announcer that wait. */
+void watchers_settle(struct speaker *speaker);
 
 /* Gives memory back to the system after a while. */
 void watchers_tidy_later(struct speaker *speaker);

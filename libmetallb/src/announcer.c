@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/diagnostic.h"
@@ -27,32 +25,8 @@
 int announcer_watch(struct mlb_announcer *announcer, int descriptor, enum source source,
                     uint32_t index)
 {
-    struct epoll_event event = {
-        .events = EPOLLIN,
-        .data.u64 = (uint64_t)source << 32 | index,
-    };
-
-    if (epoll_ctl(announcer->epoll_descriptor, EPOLL_CTL_ADD, descriptor, &event) != 0)
-        return -errno;
-    return 0;
-}
-
-/* A time in the past fires at once. */
-void announcer_arm(struct mlb_announcer *announcer, uint64_t deadline)
-{
-    struct itimerspec timer = {0};
-
-    if (deadline == announcer->armed)
-        return;
-    if (deadline != ANNOUNCE_NEVER) {
-        timer.it_value.tv_sec = (time_t)(deadline / NANOSECONDS_PER_SECOND);
-        timer.it_value.tv_nsec = (long)(deadline % NANOSECONDS_PER_SECOND);
-        /* All zero would disarm it. */
-        if (deadline == 0)
-            timer.it_value.tv_nsec = 1;
-    }
-    if (timerfd_settime(announcer->timer_descriptor, TFD_TIMER_ABSTIME, &timer, NULL) == 0)
-        announcer->armed = deadline;
+    return waker_watch(&announcer->waker, EPOLL_CTL_ADD, descriptor, EPOLLIN,
+                       (uint64_t)source << 32 | index);
 }
 
 void announcer_retry_later(struct mlb_announcer *announcer)
@@ -72,9 +46,9 @@ static void arm_for_next(struct mlb_announcer *announcer)
                                  announcer_filter_deadline(announcer));
 
     if (announcer->changes_wait)
-        announcer_arm(announcer, 0);
+        waker_arm(&announcer->waker, 0);
     else
-        announcer_arm(announcer, earlier(own, announce_deadline(announcer->core)));
+        waker_arm(&announcer->waker, earlier(own, announce_deadline(announcer->core)));
 }
 
 static int compile_patterns(struct mlb_announcer *announcer,
@@ -183,17 +157,10 @@ static int open_monitor(struct mlb_announcer *announcer)
 
 static int32_t open_descriptors(struct mlb_announcer *announcer, struct mlb_diagnostic *diagnostic)
 {
-    int error;
+    int error = waker_open(&announcer->waker, (uint64_t)SOURCE_TIMER << 32);
 
-    announcer->epoll_descriptor = epoll_create1(EPOLL_CLOEXEC);
-    if (announcer->epoll_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make an epoll descriptor");
-    announcer->timer_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (announcer->timer_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make a timer");
-    error = announcer_watch(announcer, announcer->timer_descriptor, SOURCE_TIMER, 0);
     if (error)
-        return diagnostic_set_system(diagnostic, -error, NULL, "cannot watch the timer");
+        return diagnostic_set_system(diagnostic, -error, NULL, "cannot make a timer");
     open_vrrp(announcer, 0, MLB_FAMILY_IPV4, SOURCE_VRRP_IPV4);
     open_vrrp(announcer, 1, MLB_FAMILY_IPV6, SOURCE_VRRP_IPV6);
     error = open_monitor(announcer);
@@ -208,11 +175,9 @@ static struct mlb_announcer *make_empty(void)
 
     if (!announcer)
         return NULL;
-    announcer->epoll_descriptor = -1;
-    announcer->timer_descriptor = -1;
+    waker_init(&announcer->waker);
     announcer->vrrp[0] = -1;
     announcer->vrrp[1] = -1;
-    announcer->armed = ANNOUNCE_NEVER;
     announcer->retry_at = ANNOUNCE_NEVER;
     announcer->send_at = ANNOUNCE_NEVER;
     announcer->now = clock_now();
@@ -243,7 +208,7 @@ int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
         return result;
     }
     /* Events of the first reading and interfaces that failed wait for a dispatch. */
-    announcer_arm(created, 0);
+    waker_arm(&created->waker, 0);
     *announcer = created;
     return MLB_OK;
 }
@@ -263,8 +228,7 @@ void mlb_announcer_free(struct mlb_announcer *announcer)
     link_monitor_close(announcer->monitor);
     close_descriptor(announcer->vrrp[0]);
     close_descriptor(announcer->vrrp[1]);
-    close_descriptor(announcer->timer_descriptor);
-    close_descriptor(announcer->epoll_descriptor);
+    waker_close(&announcer->waker);
     filter_free(announcer->filter);
     packet_batch_free(announcer->batch);
     name_patterns_free(&announcer->exclude);
@@ -275,7 +239,7 @@ void mlb_announcer_free(struct mlb_announcer *announcer)
 
 int32_t mlb_announcer_fd(const struct mlb_announcer *announcer)
 {
-    return announcer ? announcer->epoll_descriptor : MLB_ERROR_INVALID_ARGUMENT;
+    return announcer ? announcer->waker.epoll : MLB_ERROR_INVALID_ARGUMENT;
 }
 
 static void receive_netlink(struct mlb_announcer *announcer)
@@ -302,7 +266,7 @@ static void handle_control(struct mlb_announcer *announcer, const struct epoll_e
         if (source_of(&events[i]) == SOURCE_NETLINK)
             receive_netlink(announcer);
         else if (source_of(&events[i]) == SOURCE_TIMER)
-            announcer->armed = 0;
+            waker_fired(&announcer->waker);
     }
 }
 
@@ -362,11 +326,9 @@ int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer, struct mlb_diagn
 
     if (!announcer)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no announcer");
-    count = epoll_wait(announcer->epoll_descriptor, events, DISPATCH_SOURCES, 0);
-    if (count < 0 && errno != EINTR)
-        return diagnostic_set_system(diagnostic, errno, NULL, "epoll_wait");
+    count = waker_take(&announcer->waker, events, DISPATCH_SOURCES);
     if (count < 0)
-        count = 0;
+        return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");
     announcer->now = clock_now();
     handle_control(announcer, events, (size_t)count);
     retry(announcer);

@@ -21,7 +21,7 @@ static int take_address(const struct mlb_address *given, struct mlb_address *add
 /* The next dispatch comes at once: it applies all that was called for until then in one go. */
 static void dispatch_soon(struct mlb_announcer *announcer)
 {
-    announcer_arm(announcer, 0);
+    waker_arm(&announcer->waker, 0);
 }
 
 static int32_t refuse_address(const struct mlb_address *address, int32_t code,

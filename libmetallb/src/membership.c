@@ -2,10 +2,7 @@
 /* The life of a membership, and its one descriptor. */
 #include "membership_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "address/value.h"
@@ -15,40 +12,23 @@
 /* Descriptors looked at in one dispatch; the kernel gives the others their turn next time. */
 #define DISPATCH_SOURCES 64
 
+/* Wishes of the core for streams in one dispatch: where the network is unreachable each try of a
+ * seed fails at once, and the next one follows. */
+#define DISPATCH_ACTIONS 64
+
+/* After so long no further connection is looked at: what one sends may take long to open. */
+#define DISPATCH_TIME (NANOSECONDS_PER_SECOND / 100)
+
 int membership_watch(struct mlb_membership *membership, int operation, int descriptor,
                      uint32_t events, enum membership_source source, uint64_t number)
 {
-    struct epoll_event event = {
-        .events = events,
-        .data.u64 = (uint64_t)source << MEMBERSHIP_SOURCE_SHIFT | number,
-    };
-
-    if (epoll_ctl(membership->epoll_descriptor, operation, descriptor, &event) != 0)
-        return -errno;
-    return 0;
-}
-
-/* A time in the past fires at once. */
-static void arm(struct mlb_membership *membership, uint64_t deadline)
-{
-    struct itimerspec timer = {0};
-
-    if (deadline == membership->armed)
-        return;
-    if (deadline != MEMBERSHIP_NEVER) {
-        timer.it_value.tv_sec = (time_t)(deadline / NANOSECONDS_PER_SECOND);
-        timer.it_value.tv_nsec = (long)(deadline % NANOSECONDS_PER_SECOND);
-        /* All zero would disarm it. */
-        if (deadline == 0)
-            timer.it_value.tv_nsec = 1;
-    }
-    if (timerfd_settime(membership->timer_descriptor, TFD_TIMER_ABSTIME, &timer, NULL) == 0)
-        membership->armed = deadline;
+    return waker_watch(&membership->waker, operation, descriptor, events,
+                       (uint64_t)source << MEMBERSHIP_SOURCE_SHIFT | number);
 }
 
 void membership_dispatch_soon(struct mlb_membership *membership)
 {
-    arm(membership, 0);
+    waker_arm(&membership->waker, 0);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -62,9 +42,9 @@ static void arm_for_next(struct mlb_membership *membership)
         earlier(membership_streams_deadline(membership), membership_seeds_deadline(membership));
 
     if (membership->work_waits)
-        arm(membership, 0);
+        waker_arm(&membership->waker, 0);
     else
-        arm(membership, earlier(own, membership_deadline(membership->core)));
+        waker_arm(&membership->waker, earlier(own, membership_deadline(membership->core)));
 }
 
 static struct mlb_membership *make_empty(const struct mlb_membership_options *options)
@@ -77,9 +57,7 @@ static struct mlb_membership *make_empty(const struct mlb_membership_options *op
     }
     list_init(&membership->lingering);
     membership->listener = -1;
-    membership->epoll_descriptor = -1;
-    membership->timer_descriptor = -1;
-    membership->armed = MEMBERSHIP_NEVER;
+    waker_init(&membership->waker);
     membership->accept_at = MEMBERSHIP_NEVER;
     membership->seeds.next_ask = MEMBERSHIP_NEVER;
     membership->next_accepted = 1;
@@ -87,32 +65,24 @@ static struct mlb_membership *make_empty(const struct mlb_membership_options *op
     if (options->bind_address.family != MLB_FAMILY_NONE)
         membership->bind_address = address_normalise(&options->bind_address);
     membership->bind_port = options->bind_port ? options->bind_port : MLB_MEMBERSHIP_PORT;
-    membership->key_count = options->key_count;
     return membership;
 }
 
 static int32_t open_descriptors(struct mlb_membership *membership,
                                 struct mlb_diagnostic *diagnostic)
 {
-    int error;
+    int error = waker_open(&membership->waker,
+                           (uint64_t)MEMBERSHIP_SOURCE_TIMER << MEMBERSHIP_SOURCE_SHIFT);
 
-    membership->epoll_descriptor = epoll_create1(EPOLL_CLOEXEC);
-    if (membership->epoll_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make an epoll descriptor");
-    membership->timer_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (membership->timer_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make a timer");
+    if (error)
+        return diagnostic_set_system(diagnostic, -error, NULL, "cannot make a timer");
     error = resolver_new(&membership->resolver);
     if (error)
         return diagnostic_set_system(diagnostic, -error, NULL, "cannot make a resolver");
-    error = membership_watch(membership, EPOLL_CTL_ADD, membership->timer_descriptor, EPOLLIN,
-                             MEMBERSHIP_SOURCE_TIMER, 0);
-    if (!error)
-        error =
-            membership_watch(membership, EPOLL_CTL_ADD, resolver_descriptor(membership->resolver),
+    error = membership_watch(membership, EPOLL_CTL_ADD, resolver_descriptor(membership->resolver),
                              EPOLLIN, MEMBERSHIP_SOURCE_RESOLVER, 0);
     if (error)
-        return diagnostic_set_system(diagnostic, -error, NULL, "cannot watch the timer");
+        return diagnostic_set_system(diagnostic, -error, NULL, "cannot watch the resolver");
     return membership_listen(membership, diagnostic);
 }
 
@@ -186,12 +156,6 @@ int32_t mlb_membership_new(const struct mlb_membership_options *options,
     return MLB_OK;
 }
 
-static void close_descriptor(int descriptor)
-{
-    if (descriptor >= 0)
-        close(descriptor);
-}
-
 void mlb_membership_free(struct mlb_membership *membership)
 {
     if (!membership)
@@ -200,25 +164,28 @@ void mlb_membership_free(struct mlb_membership *membership)
     membership_free_seeds(&membership->seeds);
     resolver_free(membership->resolver);
     datagram_socket_close(membership->packets);
-    close_descriptor(membership->listener);
-    close_descriptor(membership->timer_descriptor);
-    close_descriptor(membership->epoll_descriptor);
+    if (membership->listener >= 0)
+        close(membership->listener);
+    waker_close(&membership->waker);
     membership_free(membership->core);
     free(membership);
 }
 
 int32_t mlb_membership_fd(const struct mlb_membership *membership)
 {
-    return membership ? membership->epoll_descriptor : MLB_ERROR_INVALID_ARGUMENT;
+    return membership ? membership->waker.epoll : MLB_ERROR_INVALID_ARGUMENT;
+}
+
+static enum membership_source source_of(const struct epoll_event *event)
+{
+    return (enum membership_source)(event->data.u64 >> MEMBERSHIP_SOURCE_SHIFT);
 }
 
 static void handle(struct mlb_membership *membership, const struct epoll_event *event)
 {
-    const uint64_t number = event->data.u64 & ((UINT64_C(1) << MEMBERSHIP_SOURCE_SHIFT) - 1);
-
-    switch ((enum membership_source)(event->data.u64 >> MEMBERSHIP_SOURCE_SHIFT)) {
+    switch (source_of(event)) {
     case MEMBERSHIP_SOURCE_TIMER:
-        membership->armed = 0;
+        waker_fired(&membership->waker);
         break;
     case MEMBERSHIP_SOURCE_PACKETS:
         membership_receive_packets(membership);
@@ -230,8 +197,33 @@ static void handle(struct mlb_membership *membership, const struct epoll_event *
         membership_take_answers(membership);
         break;
     case MEMBERSHIP_SOURCE_CONNECTION:
-        membership_on_connection(membership, number);
+        membership_on_connection(membership,
+                                 event->data.u64 & ((UINT64_C(1) << MEMBERSHIP_SOURCE_SHIFT) - 1));
         break;
+    }
+}
+
+/*
+ * Packets come before streams, since who asks by them measures the time. Of the connections each
+ * dispatch begins with another one, so that none waits for ever behind busy ones.
+ */
+static void handle_all(struct mlb_membership *membership, const struct epoll_event *events,
+                       size_t count)
+{
+    const size_t first = membership->turn++;
+
+    for (size_t i = 0; i < count; i++) {
+        if (source_of(&events[i]) != MEMBERSHIP_SOURCE_CONNECTION)
+            handle(membership, &events[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct epoll_event *event = &events[(first + i) % count];
+
+        if (source_of(event) != MEMBERSHIP_SOURCE_CONNECTION)
+            continue;
+        if (clock_now() - membership->now > DISPATCH_TIME)
+            return;
+        handle(membership, event);
     }
 }
 
@@ -243,19 +235,19 @@ int32_t mlb_membership_dispatch(struct mlb_membership *membership,
 
     if (!membership)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
-    count = epoll_wait(membership->epoll_descriptor, events, DISPATCH_SOURCES, 0);
-    if (count < 0 && errno != EINTR)
-        return diagnostic_set_system(diagnostic, errno, NULL, "epoll_wait");
+    count = waker_take(&membership->waker, events, DISPATCH_SOURCES);
+    if (count < 0)
+        return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");
     membership->now = clock_now();
     membership->work_waits = 0;
     /* First, since a tick that comes late decides whether what waits is still news. */
     membership_tick(membership->core, membership->now);
-    for (int i = 0; i < count; i++)
-        handle(membership, &events[i]);
+    handle_all(membership, events, (size_t)count);
     membership_streams_tick(membership);
     membership_seeds_tick(membership);
     membership_send_packets(membership);
-    membership_run_actions(membership);
+    if (!membership_run_actions(membership, DISPATCH_ACTIONS))
+        membership->work_waits = 1;
     arm_for_next(membership);
     return MLB_OK;
 }

@@ -4,11 +4,6 @@
 
 #include "address/value.h"
 
-int membership_address_is_unspecified(const struct mlb_address *address)
-{
-    return address_to_value(address) == 0;
-}
-
 static const char *ipv4_fault(const uint8_t *bytes)
 {
     if (bytes[0] == 0)
@@ -23,12 +18,11 @@ static const char *ipv4_fault(const uint8_t *bytes)
 
 static const char *ipv6_fault(const struct mlb_address *address)
 {
-    if (membership_address_is_unspecified(address))
+    if (address_is_unspecified(address))
         return "it is no address of a host";
     if (address->bytes[0] == 0xff)
         return "it is a multicast address, which many hosts share";
-    /* RFC 4291 §2.5.6: fe80::/10 */
-    if (address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80)
+    if (address_needs_zone(address))
         return "it is valid on one link only; take a global or unique local address";
     return NULL;
 }

@@ -2,47 +2,21 @@
 /* The public calls beside life, seeds and dispatch. */
 #include "membership_internal.h"
 
-#include <string.h>
-
 #include "base/diagnostic.h"
 #include "base/structs.h"
-#include "crypto/sha256.h"
+#include "membership/keyring.h"
 
 #define NANOSECONDS_PER_MILLISECOND (NANOSECONDS_PER_SECOND / 1000)
-
-#define DIGEST_BYTES                32
 
 int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing)
 {
     return timing ? membership_timing_init(profile, timing) : MLB_ERROR_INVALID_ARGUMENT;
 }
 
-static void digest_of_nothing(uint8_t bytes[DIGEST_BYTES])
-{
-    struct sha256_prefix prefix;
-    struct sha256_digest digest;
-
-    sha256_prefix_init(&prefix, "", 0);
-    sha256_with_prefix(&prefix, "", 0, &digest);
-    for (size_t i = 0; i < DIGEST_BYTES; i++)
-        bytes[i] = (uint8_t)(digest.words[i / 4] >> (24 - 8 * (i % 4)));
-}
-
 int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
                                        struct mlb_membership_key *key)
 {
-    struct mlb_membership_key made = {.length = MLB_MEMBERSHIP_KEY_MAX};
-    const size_t taken = length < MLB_MEMBERSHIP_KEY_MAX ? length : MLB_MEMBERSHIP_KEY_MAX;
-    uint8_t digest[DIGEST_BYTES];
-
-    if (!secret || length == 0 || !key)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    digest_of_nothing(digest);
-    memcpy(made.bytes, secret, taken);
-    memcpy(made.bytes + taken, digest, MLB_MEMBERSHIP_KEY_MAX - taken);
-    *key = made;
-    explicit_bzero(&made, sizeof(made));
-    return MLB_OK;
+    return keyring_key_from_secret(secret, length, key);
 }
 
 int32_t mlb_membership_next_event(struct mlb_membership *membership,
@@ -96,16 +70,15 @@ int32_t mlb_membership_set_keys(struct mlb_membership *membership,
     result = membership_check_keys(keys, count, diagnostic);
     if (result != MLB_OK)
         return result;
-    /* An empty file of keys must not open the group to whoever can reach the port. */
-    if (count == 0 && membership->key_count > 0)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+    result = membership_set_keys(membership->core, keys, count);
+    /* What else there is to refuse was checked before. */
+    if (result == MLB_ERROR_INVALID_ARGUMENT)
+        return diagnostic_set(diagnostic, result, "keys", NULL,
                               "the keys cannot be taken away from a membership that has some; make "
                               "a new one without keys");
-    result = membership_set_keys(membership->core, keys, count);
     if (result != MLB_OK)
         return diagnostic_set(diagnostic, result, "keys", NULL, "the keys cannot be set: %s",
                               mlb_strerror(result));
-    membership->key_count = count;
     membership_dispatch_soon(membership);
     return MLB_OK;
 }

@@ -205,11 +205,13 @@ static void finish(struct mlb_membership *membership, const struct membership_ac
         linger(membership, connection);
 }
 
-void membership_run_actions(struct mlb_membership *membership)
+int membership_run_actions(struct mlb_membership *membership, size_t limit)
 {
     struct membership_action action;
 
-    while (membership_next_action(membership->core, &action) == 1) {
+    for (size_t i = 0; i < limit; i++) {
+        if (membership_next_action(membership->core, &action) != 1)
+            return 1;
         switch (action.kind) {
         case MEMBERSHIP_STREAM_CONNECT:
             connect_to(membership, &action);
@@ -222,6 +224,7 @@ void membership_run_actions(struct mlb_membership *membership)
             break;
         }
     }
+    return 0;
 }
 
 /* Reads once; 0 when nothing more is to be read now, or the connection is gone. */
@@ -244,7 +247,7 @@ static int read_once(struct mlb_membership *membership, uint64_t number)
         membership_stream_input(membership->core, membership->now, number, membership->stream_bytes,
                                 (size_t)received);
         /* An answer is sent before the end of the stream is seen, which would take it back. */
-        membership_run_actions(membership);
+        (void)membership_run_actions(membership, SIZE_MAX);
     }
     return 1;
 }

@@ -11,6 +11,7 @@
 #include "os/datagram_socket.h"
 #include "os/resolver.h"
 #include "os/stream_socket.h"
+#include "os/waker.h"
 
 /* Most seeds, and most addresses that they all may have. */
 #define SEEDS_MAX          1024
@@ -63,7 +64,6 @@ struct seed_list {
     int silence_unsaid;  /* that the other seeds are silent was not told, as names were awaited */
     struct membership_endpoint *applied;
     size_t applied_count;
-    size_t applied_silent;
 };
 
 /* What can go wrong beside the protocol; of each kind one event waits at a time. */
@@ -93,17 +93,15 @@ struct mlb_membership {
     struct trouble troubles[TROUBLE_KINDS];
     struct mlb_address bind_address;
     uint16_t bind_port;
-    size_t key_count;
     uint64_t linger_time;
     uint64_t next_accepted; /* number of the next stream that a peer opens */
     uint64_t packets_failed;
     uint64_t now;
-    uint64_t armed;     /* when the timer fires, MEMBERSHIP_NEVER for not at all */
+    struct waker waker;
     uint64_t accept_at; /* the listener is left alone until then, or MEMBERSHIP_NEVER */
+    size_t turn;        /* counts dispatches */
     int work_waits;     /* the next dispatch comes at once */
     int listener;
-    int epoll_descriptor;
-    int timer_descriptor;
     uint8_t packet[SEAL_PACKET_MAX];
     uint8_t stream_bytes[STREAM_BUFFER_SIZE];
 };
@@ -116,7 +114,6 @@ int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t coun
                               struct mlb_diagnostic *diagnostic);
 
 /* membership_addresses.c */
-int membership_address_is_unspecified(const struct mlb_address *address);
 /* Why no node can have an address, as half a sentence, or NULL where one can. */
 const char *membership_address_fault(const struct mlb_address *address);
 
@@ -144,8 +141,8 @@ void membership_send_packets(struct mlb_membership *membership);
 void membership_accept(struct mlb_membership *membership);
 /* Something became possible on a connection, or it broke. */
 void membership_on_connection(struct mlb_membership *membership, uint64_t number);
-/* Does what the core wants of the streams. */
-void membership_run_actions(struct mlb_membership *membership);
+/* Does what the core wants of the streams; 0 when it wants more than the limit. */
+int membership_run_actions(struct mlb_membership *membership, size_t limit);
 /* Closes what lingered long enough, and accepts again. */
 void membership_streams_tick(struct mlb_membership *membership);
 uint64_t membership_streams_deadline(const struct mlb_membership *membership);

@@ -19,7 +19,6 @@
 struct endpoints {
     struct membership_endpoint *items;
     size_t count;
-    size_t silent;
 };
 
 static int is_name(const struct seed *seed)
@@ -84,10 +83,8 @@ static int32_t collect(const struct seed *seeds, size_t count, struct endpoints 
     endpoints.items = calloc(room, sizeof(*endpoints.items));
     if (!endpoints.items)
         return MLB_ERROR_NO_MEMORY;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         add_addresses(&seeds[i], &endpoints);
-        endpoints.silent += is_name(&seeds[i]) && seeds[i].answered && seeds[i].count == 0;
-    }
     endpoints.count = remove_doubles(endpoints.items, endpoints.count);
     *ret = endpoints;
     return MLB_OK;
@@ -95,8 +92,7 @@ static int32_t collect(const struct seed *seeds, size_t count, struct endpoints 
 
 static int is_applied(const struct seed_list *seeds, const struct endpoints *endpoints)
 {
-    if (!seeds->applied || seeds->applied_count != endpoints->count ||
-        seeds->applied_silent != endpoints->silent)
+    if (!seeds->applied || seeds->applied_count != endpoints->count)
         return 0;
     for (size_t i = 0; i < endpoints->count; i++) {
         if (compare_endpoints(&seeds->applied[i], &endpoints->items[i]) != 0)
@@ -116,8 +112,8 @@ static int32_t apply(struct mlb_membership *membership, const struct seed *items
     if (result != MLB_OK)
         return result;
     if (anew || !is_applied(seeds, &endpoints))
-        result = membership_set_seeds(membership->core, clock_now(), endpoints.items,
-                                      endpoints.count, endpoints.silent);
+        result =
+            membership_set_seeds(membership->core, clock_now(), endpoints.items, endpoints.count);
     if (result != MLB_OK) {
         free(endpoints.items);
         return result;
@@ -125,7 +121,6 @@ static int32_t apply(struct mlb_membership *membership, const struct seed *items
     free(seeds->applied);
     seeds->applied = endpoints.items;
     seeds->applied_count = endpoints.count;
-    seeds->applied_silent = endpoints.silent;
     seeds->apply_wanted = 0;
     return MLB_OK;
 }
@@ -183,8 +178,12 @@ static int32_t parse_all(const struct mlb_membership *membership, const char *co
     return MLB_OK;
 }
 
-static void replace(struct seed_list *seeds, struct seed *items, size_t count)
+static void replace(struct mlb_membership *membership, struct seed *items, size_t count)
 {
+    struct seed_list *seeds = &membership->seeds;
+
+    /* Nobody wants the answers, and with a slow name server they would be in the way of the new. */
+    resolver_drop_questions(membership->resolver);
     free_items(seeds->items, seeds->count);
     seeds->items = items;
     seeds->count = count;
@@ -219,7 +218,7 @@ int32_t mlb_membership_join(struct mlb_membership *membership, const char *const
         free_items(items, count);
         return result;
     }
-    replace(&membership->seeds, items, count);
+    replace(membership, items, count);
     membership_dispatch_soon(membership);
     return MLB_OK;
 }

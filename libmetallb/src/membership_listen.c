@@ -80,8 +80,7 @@ int32_t membership_choose_advertised(const struct mlb_membership *membership,
         ret->address = address_normalise(&options->advertise_address);
         return MLB_OK;
     }
-    if (bind_address->family != MLB_FAMILY_NONE &&
-        !membership_address_is_unspecified(bind_address)) {
+    if (bind_address->family != MLB_FAMILY_NONE && !address_is_unspecified(bind_address)) {
         ret->address = *bind_address;
         return MLB_OK;
     }

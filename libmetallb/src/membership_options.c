@@ -19,6 +19,12 @@ static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
     if (length > MLB_MEMBER_NAME_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
                               "the name of the node is longer than %d bytes", MLB_MEMBER_NAME_MAX);
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                                  "the name of the node has a control character at byte %zu",
+                                  i + 1);
+    }
     return MLB_OK;
 }
 
@@ -96,7 +102,7 @@ static int32_t check_address(const struct mlb_address *address, const char *opti
                               "%s is neither an IPv4 nor an IPv6 address", option);
     own = address_normalise(address);
     fault = membership_address_fault(&own);
-    if (!fault || (may_be_unspecified && membership_address_is_unspecified(&own)))
+    if (!fault || (may_be_unspecified && address_is_unspecified(&own)))
         return MLB_OK;
     mlb_address_format(&own, text, sizeof(text));
     return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, text,

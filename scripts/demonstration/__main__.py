@@ -9,13 +9,13 @@ import sys
 import tempfile
 
 PREFIX = "mlbdemo"
-LOCK = "/run/lock/metallb-demo"
+LOCKS = "/run/lock"
 
 
-def take_lock():
+def take_lock(prefix):
     """One demo at a time: the names of its namespaces are fixed, so that --down finds them."""
-    os.makedirs(os.path.dirname(LOCK), exist_ok=True)
-    lock = open(LOCK, "w", encoding="ascii")
+    os.makedirs(LOCKS, exist_ok=True)
+    lock = open(os.path.join(LOCKS, prefix), "w", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -23,20 +23,20 @@ def take_lock():
     return lock
 
 
-def tear_down():
+def tear_down(prefix):
     from lab.network import remove_namespaces
 
-    remove_namespaces(PREFIX + "-")
-    for directory in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "-*")):
+    remove_namespaces(prefix + "-")
+    for directory in glob.glob(os.path.join(tempfile.gettempdir(), prefix + "-*")):
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def show(build, keep):
+def show(build, prefix, keep):
     from demonstration.story import tell
     from lab.network import Lab
 
-    tear_down()
-    with Lab(PREFIX) as lab:
+    tear_down(prefix)
+    with Lab(prefix) as lab:
         site = tell(lab, build)
         if keep:
             lab.keep()
@@ -51,21 +51,21 @@ def say_how_to_enter(site):
         print(f"   ip netns exec {host.namespace} bash")
     print("Look, change, watch:")
     first = site.hosts[0]
-    print(f"   {site.tool} status --control {site.speakers[first.name].control}")
-    print(f"   editor {site.speakers[first.name].manifests}/nodes.yaml    (and on b and c)")
+    for command in ("status", "members", "drain", "undrain"):
+        print(f"   {site.tool} {command} --control {site.speakers[first.name].control}")
+    print(f"   ip -n {site.lab.bridge_namespace} link set {first.port} down    (its cable; and up)")
     print(f"   less {first.directory}/speaker.log")
     print("Tear it down:")
     print("   scripts/demo --down")
 
 
-def main(mode, build):
+def main(mode, build, prefix=PREFIX):
     os.environ["METALLB_SPEAKER"] = os.path.join(build, "daemons", "speaker", "metallb-speaker")
-    lock = take_lock()
-    with lock:
+    with take_lock(prefix):
         if mode == "down":
-            tear_down()
+            tear_down(prefix)
         else:
-            show(build, keep=mode == "keep")
+            show(build, prefix, keep=mode == "keep")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ import shutil
 import subprocess
 from collections import namedtuple
 
+from lab.keepalived import Keepalived, is_installed
+from lab.members import member_options, write_key
+from lab.outage import start_echo
 from lab.service import start_server
 from lab.speaker import Speaker
 from lab.waiting import wait_for
@@ -19,7 +22,8 @@ PORTS = {"web": 80, "six": 8006, "shop": 8001, "shop-admin": 8002}
 # Services that come and go while a controller runs, and the one address that there is for them.
 LATE_PORTS = {"blog": 8003, "wiki": 8004}
 LATE_ADDRESS = "192.0.2.250"
-EXCLUDE_LABEL = "node.kubernetes.io/exclude-from-external-load-balancers"
+# What keepalived moves between the same hosts, to compare with.
+VIRTUAL = ("192.0.2.240/24", "2001:db8::f0/64")
 
 Service = namedtuple("Service", "name address port")
 
@@ -45,7 +49,7 @@ class Site:
         self.speakers = {}
         shutil.copytree(os.path.join(HERE, "manifests"), self.manifests)
         self.write("endpoints.yaml", "---\n".join(endpoint_slice(name) for name in PORTS))
-        self.write("nodes.yaml", nodes(excluded=None))
+        self.write("nodes.yaml", nodes())
 
     def write(self, name, text):
         with open(os.path.join(self.manifests, name), "w", encoding="utf-8") as file:
@@ -62,6 +66,7 @@ class Site:
         for host in self.hosts:
             ports = {**PORTS, **LATE_PORTS}
             start_server(host, *(f"{name}={port}" for name, port in ports.items()))
+            start_echo(host)
 
     def allocate(self):
         """Gives every service an address and records it beside the manifests."""
@@ -69,10 +74,22 @@ class Site:
         return self.metallbctl("allocate", "-f", self.manifests, "--write", lock, "-o", "json")
 
     def start_speakers(self):
-        for host in self.hosts:
+        """One on each host; the addresses of all and a secret key make them a group."""
+        key = write_key(self.lab.directory)
+        members = [f"192.0.2.{number}" for number in HOSTS.values()]
+        for host, member in zip(self.hosts, members):
             shutil.copytree(self.manifests, os.path.join(host.directory, "manifests"))
             options = ["--manifests", self.late, "--manifests", self.state]
+            options += member_options(member, members, key)
             self.speakers[host.name] = Speaker(host, options=options)
+
+    def start_keepalived(self, first):
+        """keepalived on each host, the named one first in rank; none where it is not installed."""
+        if not is_installed():
+            return []
+        ranked = sorted(self.hosts, key=lambda host: host.name != first)
+        priorities = (150, 100, 50)
+        return [Keepalived(host, rank, VIRTUAL) for host, rank in zip(ranked, priorities)]
 
     def start_controller(self):
         """On the first host; what it decides stands in a directory that all speakers read."""
@@ -106,23 +123,18 @@ class Site:
         return ingress[0]["ip"] if ingress else "none"
 
     def ask_controller(self, *arguments):
+        return self._ask(self.control, *arguments)
+
+    def ask_speaker(self, name, *arguments):
+        return self._ask(self.speakers[name].control, *arguments)
+
+    def _ask(self, control, *arguments):
+        """The lines that metallbctl prints."""
         done = subprocess.run(
-            [self.tool, *arguments, "--control", self.control],
+            [self.tool, *arguments, "--control", control],
             capture_output=True, text=True, timeout=30, check=True,
         )  # fmt: skip
         return done.stdout.splitlines()
-
-    def distribute(self, name):
-        """Brings one manifest to every host, as an administrator's tool would."""
-        for host in self.hosts:
-            target = os.path.join(host.directory, "manifests", name)
-            shutil.copy(os.path.join(self.manifests, name), target + ".new~")
-            os.replace(target + ".new~", target)
-
-    def exclude(self, name):
-        """Marks a node, in every host's manifests, as one that must not announce."""
-        self.write("nodes.yaml", nodes(excluded=name))
-        self.distribute("nodes.yaml")
 
     def metallbctl(self, *arguments):
         done = subprocess.run(
@@ -133,10 +145,12 @@ class Site:
         return json.loads(done.stdout)
 
     def rankings(self):
-        """What the speakers say of each address, once all say the same and the owners announce."""
-        return wait_for(self._agreed, "agreement of the speakers", 10)
+        """What the speakers say of each address, once all say the same of all three hosts, and the
+        owners announce."""
+        return wait_for(self.agreement, "agreement of the speakers", 10)
 
-    def _agreed(self):
+    def agreement(self):
+        """The same, or None as long as they disagree."""
         opinions = {}
         for name, speaker in self.speakers.items():
             status = self.metallbctl("status", "--control", speaker.control, "-o", "json")
@@ -146,6 +160,10 @@ class Site:
                 if entry["owner"] == name and not entry["interfaces"]:
                     return None
         for same in opinions.values():
+            _, _, ranking = same[0]
+            # Speakers that have not all found together yet may also be of one opinion.
+            if len(ranking) != len(self.speakers):
+                return None
             if len(same) != len(self.speakers) or any(other != same[0] for other in same):
                 return None
         return {address: same[0] for address, same in opinions.items()}
@@ -192,8 +210,7 @@ endpoints:
 {endpoints}"""
 
 
-def nodes(excluded):
-    """The three nodes, at most one of them marked."""
+def nodes():
     return "---\n".join(
         f"""apiVersion: v1
 kind: Node
@@ -202,6 +219,5 @@ metadata:
   labels:
     kubernetes.io/hostname: {name}
 """
-        + (f'    {EXCLUDE_LABEL}: ""\n' if name == excluded else "")
         for name in HOSTS
     )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The steps of the demo."""
 
+from demonstration.crash import show_crash
 from demonstration.site import LATE_ADDRESS, LATE_PORTS, PORTS, Service, Site
 from demonstration.text import heading, line, table
 from lab.service import Watcher, ask
@@ -12,9 +13,11 @@ def tell(lab, build):
     site = Site(lab, build)
     show_lan(site)
     services = show_addresses(site)
+    show_group(site)
     rankings = show_owners(site)
     show_client(site, services)
     show_move(site, services, rankings)
+    show_crash(site, services, rankings)
     show_controller(site)
     return site
 
@@ -62,10 +65,18 @@ def show_addresses(site):
     return sorted(services, key=lambda service: list(PORTS).index(service.name))
 
 
-def show_owners(site):
-    heading("Owner and standbys of each address, as all three speakers see it (metallbctl status)")
+def show_group(site):
+    heading("The group of speakers, as the one on host a sees it (metallbctl members)")
+    line("Each was started with the addresses of all three (--members) and the same secret key.")
     site.start_servers()
     site.start_speakers()
+    site.rankings()
+    for text in site.ask_speaker("a", "members"):
+        line(text)
+
+
+def show_owners(site):
+    heading("Owner and standbys of each address, as all three speakers see it (metallbctl status)")
     rankings = site.rankings()
     print_owners(rankings)
     return rankings
@@ -75,7 +86,7 @@ def print_owners(rankings):
     table(
         ["ADDRESS", "OWNER", "STANDBYS", "SERVICES"],
         [
-            [address, owner or "nobody", " ".join(ranking[1:]) or "none", " ".join(services)]
+            [address, owner, " ".join(ranking[1:]) or "none", " ".join(services)]
             for address, (services, owner, ranking) in sorted(rankings.items())
         ],
     )
@@ -101,13 +112,12 @@ def url(service):
 def show_move(site, services, rankings):
     owner = rankings[services[0].address][1]
     moving = [service for service in services if rankings[service.address][1] == owner]
-    heading(f"A planned move: host {owner} must no longer announce")
-    line("The client asks all the time, each time over a new connection, while the exclude label")
-    line(f"is put on Node {owner} in every host's manifests.")
+    heading(f"A planned move: host {owner} is to be serviced (metallbctl drain, there)")
+    line("The client asks all the time, each time over a new connection, while others take over.")
     watchers = {service: Watcher(site.client, service.address, service.port) for service in moving}
     try:
         wait_for_requests(watchers.values(), 100)
-        site.exclude(owner)
+        site.ask_speaker(owner, "drain")
         for service, watcher in watchers.items():
             wait_for(
                 lambda w=watcher: w.last() and not w.last().endswith(f" host {owner}"),
@@ -132,6 +142,8 @@ def show_move(site, services, rankings):
             for service, watcher in watchers.items()
         ],
     )
+    if any(watcher.lost for watcher in watchers.values()):
+        line("(A connection that is open at that moment breaks: the next host does not know it.)")
     heading("The new owners")
     print_owners(site.rankings())
     for service in moving:

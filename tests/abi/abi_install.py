@@ -70,6 +70,20 @@ def misplaced(installation):
             yield f"{path} is missing"
 
 
+def unfindable_pages(installation):
+    """man(1) finds a page for each function that shows the function."""
+    directory = installation.root / installation.options["mandir"]
+    for name in sorted(headers.functions()):
+        link = directory / "man3" / f"{name}.3"
+        target = link.read_text(encoding="utf-8").split() if link.exists() else []
+        if len(target) != 2 or target[0] != ".so":
+            yield f"{name}.3 leads nowhere"
+        elif not (directory / target[1]).exists():
+            yield f"{name}.3 leads to {target[1]}, which is missing"
+        elif f"{name}(" not in (directory / target[1]).read_text(encoding="utf-8"):
+            yield f"{name}.3 leads to {target[1]}, which does not show it"
+
+
 def build_consumer(installation, work, program, linking):
     """Compiles outside the tree, with the flags of pkg-config alone."""
     status, flags = installation.pkg_config("--cflags", "--libs", *linking)
@@ -111,6 +125,7 @@ def main(build):
         tap.check("meson install", installation.install())
         tap.check("writes only below the prefix", outside(installation))
         tap.check("everything is where it is looked for", misplaced(installation))
+        tap.check("each function has a manual page", unfindable_pages(installation))
         check_consumer(tap, installation, work, "shared", [])
         check_consumer(tap, installation, work, "static", ["--static"])
     tap.finish()

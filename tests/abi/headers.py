@@ -10,6 +10,9 @@ MAP = ROOT / "libmetallb" / "libmetallb.map"
 
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 FUNCTION = re.compile(r"\bMLB_API\b[^;{]*?\b(mlb_\w+)\s*\(")
+PROTOTYPE = re.compile(r"^MLB_API\s+([^;{]*?\b(mlb_\w+)\s*\([^;{]*\);)", re.MULTILINE)
+DOCUMENTED = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*MLB_API\b[^;{]*?\b(mlb_\w+)\s*\(", re.DOTALL)
+CODE = re.compile(r"\bMLB_(?:OK|ERROR_\w+)\b")
 STRUCT = re.compile(r"^struct\s+(mlb_\w+)\s*\{(.*?)^\};", re.DOTALL | re.MULTILINE)
 MEMBER = re.compile(r"(\w+)\s*((?:\[[^\]]*\])*)\s*;")
 CONSTANT = re.compile(r"^#define\s+(MLB_\w+)[ \t]+(\S.*)$", re.MULTILINE)
@@ -32,6 +35,26 @@ def functions():
     return set(FUNCTION.findall(all_text()))
 
 
+def prototypes(text):
+    """Name -> declaration on one line, of the functions that a text marks as public."""
+    return {name: in_one_line(prototype) for prototype, name in PROTOTYPE.findall(text)}
+
+
+def struct_bodies(text):
+    """Name -> members on one line, of the structs that a text defines."""
+    return {name: in_one_line(body) for name, body in STRUCT.findall(COMMENT.sub("", text))}
+
+
+def documented_codes(path):
+    """Name of a function -> the codes that the comment above it names."""
+    text = path.read_text(encoding="utf-8")
+    return {name: set(CODE.findall(comment)) for comment, name in DOCUMENTED.findall(text)}
+
+
+def in_one_line(text):
+    return " ".join(text.split()).replace("( ", "(")
+
+
 def structs():
     """Name -> members in order, of every struct that has a public layout."""
     return {
@@ -40,9 +63,9 @@ def structs():
     }
 
 
-def constants():
+def constants(text=None):
     """Names of the numeric macros and enumerators."""
-    text = all_text()
+    text = all_text() if text is None else text
     macros = [name for name, value in CONSTANT.findall(text) if "__attribute__" not in value]
     return sorted({*macros, *ENUMERATOR.findall(text)} - {"MLB_API"})
 

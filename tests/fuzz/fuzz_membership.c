@@ -304,7 +304,7 @@ static void call(struct fuzz *fuzz)
         (void)membership_set_facts(fuzz->core, fuzz->now, bytes.bytes, bytes.length);
         break;
     case 2:
-        require(membership_set_seeds(fuzz->core, fuzz->now, seeds, what / 5 % 4, 0) == MLB_OK);
+        require(membership_set_seeds(fuzz->core, fuzz->now, seeds, what / 5 % 4) == MLB_OK);
         break;
     case 3:
         require((membership_leave(fuzz->core, fuzz->now, MS(500)) == MLB_OK) == !fuzz->left);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Layers, licence lines, length, formatting of C, and the syntax of scripts."""
+"""Layers, licence lines, length, formatting of C, the syntax of scripts, and tests left out."""
 
+import json
 import pathlib
 import sys
 
@@ -8,7 +9,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 
 import layers  # noqa: E402
 import text  # noqa: E402
-from project import c_files, missing_tool, python_files, relative, run, shell_files  # noqa: E402
+from project import (  # noqa: E402
+    ROOT,
+    c_files,
+    missing_tool,
+    python_files,
+    relative,
+    run,
+    shell_files,
+)
 from tap import Tap  # noqa: E402
 
 
@@ -37,6 +46,16 @@ def shell_quality():
     return result.stdout.splitlines() if result.returncode else []
 
 
+def unbuilt_tests():
+    """Of two tests that share a name in a dictionary of Meson, one is never built nor missed."""
+    build = pathlib.Path(sys.argv[1])
+    commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+    built = {(build / command["file"]).resolve() for command in commands}
+    for path in sorted((ROOT / "tests" / "unit").rglob("test_*.c")):
+        if path not in built:
+            yield f"{relative(path)}: no test is built from it"
+
+
 def main():
     tap = Tap()
     tap.check("layers include only what they may", layers.problems())
@@ -49,6 +68,7 @@ def main():
     tap.check("clang-format", formatting())
     tap.check("Python compiles", python_syntax())
     tap.check("shellcheck", shell_quality())
+    tap.check("every unit test is built", unbuilt_tests())
     tap.finish()
 
 

@@ -113,7 +113,10 @@ def test_status_tool():
             check=True, capture_output=True, text=True, timeout=30,
         )  # fmt: skip
         status = json.loads(done.stdout)
-        assert list(status) == ["node", "addresses", "interfaces", "errors"]
+        assert list(status) == [
+            "node", "state", "addresses", "interfaces", "members", "membership", "errors",
+        ]  # fmt: skip
+        assert (status["state"], status["members"]) == ("running", None)
         assert status["node"] == "a"
         entry = next(one for one in status["addresses"] if one["address"] == SERVICE_4)
         assert set(entry) == {

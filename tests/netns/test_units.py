@@ -9,6 +9,7 @@ import sys
 
 from lab import tap
 from lab.frames import REPLY, arp_request, is_arp
+from lab.group import Group
 from lab.manifests import endpoint_slice, node, write
 from lab.scene import CLIENT_4, SERVICE_4, lan, scene, two_services
 from lab.waiting import wait_for
@@ -111,6 +112,27 @@ def test_controller_and_speaker_with_the_rights_of_their_units():
         assert controller.stop() == 0, controller.log()
 
 
+def test_group_with_the_rights_of_their_units():
+    """two confined speakers find each other, by a name too, and elect one owner"""
+    with scene() as made:
+        group = Group(made, ("a", "b"))
+        for name, host in group.hosts.items():
+            open_to_nobody(made, host.directory)
+            os.chmod(group.secret_path(name), 0o644)
+        options = ["--metrics", "127.0.0.1:7472"]
+        seeds = "192.0.2.1,localhost"
+        for name in group.hosts:
+            group.start(
+                name, two_services("a", "b"), options, members=seeds, wrapper=confined("speaker")
+            )
+        group.wait_members("a", "b")
+        assert group.owner(SERVICE_4) in ("a", "b")
+        text = group.hosts["a"].run("curl", "-s", "http://127.0.0.1:7472/metrics").stdout
+        assert re.search(r'^metallb_speaker_members\{state="alive"\} 2$', text, re.M), text
+        assert re.search(r"^metallb_speaker_members_without_facts 0$", text, re.M), text
+        assert re.search(r"^metallb_speaker_membership_packets_sent_total [1-9]", text, re.M), text
+
+
 tap.need_root()
 sys.exit(
     tap.run(
@@ -118,6 +140,7 @@ sys.exit(
             test_units_are_tight,
             test_speaker_with_the_rights_of_its_unit,
             test_controller_and_speaker_with_the_rights_of_their_units,
+            test_group_with_the_rights_of_their_units,
         ]
     )
 )

@@ -92,7 +92,8 @@ struct mlb_membership_key {
 struct mlb_membership_options {
     uint32_t struct_size; /* sizeof(struct mlb_membership_options) */
     uint32_t flags;       /* MLB_MEMBERSHIP_NO_COMPRESSION or 0 */
-    const char *name;     /* of this node, 1 to MLB_MEMBER_NAME_MAX bytes; unique in the group */
+    const char *name;     /* of this node, 1 to MLB_MEMBER_NAME_MAX bytes without control
+                           * characters; unique in the group */
     const char *label;    /* packets of other labels are not heard; NULL: none */
     const struct mlb_membership_key *keys;      /* the first encrypts, each decrypts; NULL: none */
     const uint8_t *meta;                        /* told to all members; NULL: none */
@@ -260,9 +261,10 @@ MLB_API int32_t mlb_membership_next_event(struct mlb_membership *membership,
                                           struct mlb_membership_event *event);
 
 /*
- * Sets the seeds in place of those set before: nodes to join by. Each is tried at once, and while
- * it is no member once in each seed interval, also when the group looks whole. Names are looked up
- * beside the caller, and again each 30 s. A seed that is this node itself does not count.
+ * Sets the seeds in place of those set before: nodes to join by. New ones are tried at once,
+ * and each one while it is no member about once in each seed interval, also when the group looks
+ * whole. Names are looked up beside the caller, and again each 30 s. A seed that is this node
+ * itself does not count.
  *
  * @param seeds       count texts, copied: "host", "host:port", "192.0.2.1:port", "2001:db8::1",
  *                    "[2001:db8::1]:port"; without a port the bind port; at most 1 024

@@ -48,6 +48,17 @@ bool address_is_mapped(const struct mlb_address *address)
     return address->family == MLB_FAMILY_IPV6 && address_to_value(address) >> 32 == MAPPED_PREFIX;
 }
 
+bool address_is_unspecified(const struct mlb_address *address)
+{
+    return address_to_value(address) == 0;
+}
+
+bool address_needs_zone(const struct mlb_address *address)
+{
+    return address->family == MLB_FAMILY_IPV6 && address->bytes[0] == 0xfe &&
+           (address->bytes[1] & 0xc0) == 0x80;
+}
+
 struct mlb_address address_normalise(const struct mlb_address *address)
 {
     const uint8_t family = address_is_mapped(address) ? MLB_FAMILY_IPV4 : address->family;

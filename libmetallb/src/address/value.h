@@ -22,6 +22,15 @@ struct mlb_address address_from_value(uint8_t family, address_value value);
 /* Tells whether an IPv6 address lies in ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
 bool address_is_mapped(const struct mlb_address *address);
 
+/* Tells whether it is 0.0.0.0 or ::. */
+bool address_is_unspecified(const struct mlb_address *address);
+
+/*
+ * Tells whether it is in fe80::/10 (RFC 4291 §2.5.6), which says nothing without its link; our
+ * addresses carry none.
+ */
+bool address_needs_zone(const struct mlb_address *address);
+
 /*
  * The one form of an address that the library keeps: mapped ones become IPv4, unused bytes zero.
  * The family must be one of the two.

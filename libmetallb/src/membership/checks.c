@@ -35,13 +35,12 @@ struct mlb_address address_of_span(struct span bytes)
 /* An address of one host: nothing is sent to all, to groups or to nowhere. */
 int address_is_valid(struct span bytes)
 {
-    static const struct mlb_address unspecified = {.family = MLB_FAMILY_IPV6};
     const struct mlb_address address = address_of_span(bytes);
 
     if (address.family == MLB_FAMILY_IPV4)
         return address.bytes[0] != 0 && address.bytes[0] < 224;
     return address.family == MLB_FAMILY_IPV6 && address.bytes[0] != 0xff &&
-           memcmp(address.bytes, unspecified.bytes, sizeof(address.bytes)) != 0;
+           !address_needs_zone(&address) && !address_is_unspecified(&address);
 }
 
 /* 7.12 between this node and one other: each speaks what the other understands. */

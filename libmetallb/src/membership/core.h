@@ -33,12 +33,10 @@
 #define FACTS_STREAMS_MAX 8
 #define SEED_STREAMS_MAX  8
 
-/* An accusation or an alive that is further ahead is no news but an attempt: nobody gets there by
- * refuting. The last numbers are kept free for refutations. */
-#define INCARNATION_JUMP_MAX (1u << 20)
-#define INCARNATION_MAX      (UINT32_MAX - (1u << 20))
+/* Greatest incarnation of which a member may be accused; those above are kept free for refuting. */
+#define INCARNATION_MAX (UINT32_MAX - (1u << 20))
 
-/* The same for versions of facts, of which the greatest is never reached. */
+/* Greatest version of facts that is taken, which nobody reaches by counting. */
 #define FACTS_VERSION_MAX (UINT64_MAX >> 1)
 
 enum timer_kind {
@@ -149,6 +147,7 @@ enum stream_purpose {
     STREAM_SEED,
     STREAM_REPEAT,
     STREAM_RECOVERY,
+    STREAM_SUSPECT, /* only what the peer says of itself counts */
     STREAM_PING,
     STREAM_FACTS,
 };
@@ -159,8 +158,10 @@ struct stream {
     struct timer timer;
     uint64_t number;
     struct membership_endpoint peer;
+    uint64_t deadline; /* for all of it; without a sign of the peer it may end sooner */
     struct seal_stream *input;
-    uint8_t *bytes; /* to be sent */
+    size_t received; /* bytes */
+    uint8_t *bytes;  /* to be sent */
     size_t length;
     enum stream_purpose purpose;
     uint8_t connect; /* actions to be told */
@@ -212,7 +213,6 @@ struct events {
 struct membership {
     struct seal *seal;
     struct mlb_membership_timing timing;
-    struct membership_endpoint advertise;
     uint8_t versions[6];
     uint8_t has_keys;
     uint64_t now;
@@ -251,6 +251,7 @@ struct membership {
     struct list closing;
     struct list actions;
     size_t accepted_count;
+    size_t accepted_bytes; /* received on those */
     size_t stream_count;
     uint64_t next_stream;
     uint64_t next_complaint; /* when a peer may be told of an error again */
@@ -261,6 +262,7 @@ struct membership {
     uint8_t deaf; /* drops input */
     struct leave leave;
     uint64_t next_conflict; /* when a rival for the own name is answered again */
+    uint64_t next_reminder; /* when an accuser is told again that it was refuted */
     struct events events;
     struct mlb_membership_statistics statistics;
 };
@@ -432,6 +434,9 @@ void gossip_put(struct membership *core, const struct member *member, const stru
                 uint8_t *told);
 void gossip_put_user(struct membership *core, const struct member *member,
                      const struct writer *message);
+/* In a small group tells each member a message about this node directly, once, beside the gossip,
+ * which by chance can pass a member by. */
+void gossip_tell_all(struct membership *core, const struct writer *message);
 void gossip_round(struct membership *core);
 /* Transmissions of each message (7.10). */
 uint32_t gossip_limit(uint32_t multiplier, size_t members);
@@ -454,6 +459,8 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
 /* A dialled exchange is over: told to whoever wanted it. */
 void push_pull_finished(struct membership *core, enum stream_purpose purpose,
                         const struct membership_endpoint *peer, int32_t result);
+/* Nobody confirmed for long what is known of the others: each must show that it is alive. */
+void push_pull_suspect_all(struct membership *core);
 /* Tells one node at once that this one is alive. */
 void push_pull_tell_alive(struct membership *core, const struct membership_endpoint *target);
 
@@ -487,7 +494,6 @@ void seeds_forget(struct membership *core, const struct member *member);
 
 /* facts.c */
 
-void facts_input(struct membership *core, struct span message);
 /* Bytes of the user state in a full exchange, and the state itself: of all members or self alone.
  */
 size_t facts_state_size(const struct membership *core, int self_only);

@@ -136,7 +136,12 @@ void facts_publish(struct membership *core)
         return;
     self->facts->visible = 1;
     if (!is_long(self)) {
-        gossip(core, self);
+        uint8_t buffer[GOSSIPED_FACTS_MAX];
+        struct writer writer = writer_to(buffer, sizeof(buffer));
+
+        build_message(self, &writer);
+        gossip_put_user(core, self, &writer);
+        gossip_tell_all(core, &writer);
         return;
     }
     for (size_t i = 0; i < core->members.count; i++)
@@ -243,7 +248,7 @@ static void tell_version(struct membership *core, const struct member *member)
     write_bytes(&writer, (const uint8_t *)member->name, member->name_length);
     write_u64(&writer, member->facts->version);
     write_u16(&writer, 0);
-    packet_push(core, &endpoint, &writer, NULL, 0, 1);
+    packet_push(core, &endpoint, &writer, NULL, 0, PIGGYBACK_NEWS);
 }
 
 static void take_record(struct membership *core, const struct record *record)

@@ -5,9 +5,14 @@
 #include "address/value.h"
 #include "membership/core.h"
 
+/* Questions of one packet that are answered. Each member puts one into a packet; without a limit
+ * one small packet, compressed, would send thousands to whomever it names. */
+#define QUESTIONS_MAX 8
+
 struct source {
     struct membership *core;
     const struct membership_endpoint *endpoint;
+    size_t questions;
 };
 
 typedef int32_t (*message_handler)(const struct source *source, const uint8_t *body, size_t length);
@@ -119,12 +124,18 @@ static const message_handler handlers[] = {
     [MEMBERLIST_USER] = take_user,   [MEMBERLIST_NACK] = take_nack,
 };
 
+static int is_question(uint8_t type)
+{
+    return type == MEMBERLIST_PING || type == MEMBERLIST_INDIRECT_PING;
+}
+
 static void take_message(void *context, const uint8_t *message, size_t length)
 {
-    const struct source *source = context;
+    struct source *source = context;
     const size_t count = sizeof(handlers) / sizeof(handlers[0]);
 
     if (message[0] >= count || !handlers[message[0]] ||
+        (is_question(message[0]) && source->questions++ >= QUESTIONS_MAX) ||
         handlers[message[0]](source, message + 1, length - 1) != MLB_OK)
         source->core->statistics.messages_refused++;
 }
@@ -133,7 +144,7 @@ void membership_input(struct membership *core, uint64_t now,
                       const struct membership_endpoint *source, const uint8_t *bytes, size_t length)
 {
     const struct membership_endpoint endpoint = {address_normalise(&source->address), source->port};
-    struct source context = {core, &endpoint};
+    struct source context = {.core = core, .endpoint = &endpoint};
 
     core->statistics.packets_received++;
     core->statistics.bytes_received += length;

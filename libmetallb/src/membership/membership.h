@@ -25,9 +25,13 @@
 /* Most members remembered, by default; what comes beyond is refused and counted. */
 #define MEMBERSHIP_MEMBERS_MAX 10000
 
-/* Most streams at a time that peers opened, in all and from one address. */
+/* Most streams at a time that peers opened, in all and from one address; beyond it the oldest of
+ * all is given up, or the new one of that address refused. */
 #define MEMBERSHIP_STREAMS_MAX          128
 #define MEMBERSHIP_STREAMS_PER_PEER_MAX 8
+
+/* Most bytes that wait in them for what is missing; beyond it the largest is given up. */
+#define MEMBERSHIP_STREAMS_BYTES_MAX (64u * 1024 * 1024)
 
 struct membership;
 
@@ -93,7 +97,8 @@ struct membership_action {
 /* 1 with an action, 0 when there is none. */
 int membership_next_action(struct membership *core, struct membership_action *action);
 
-/* A peer opened a stream. MLB_OK, or MLB_ERROR_EXHAUSTED: too many are open, close it. */
+/* A peer opened a stream. MLB_OK, or MLB_ERROR_EXHAUSTED: it has too many open, or there is no
+ * memory; close it. */
 int32_t membership_stream_accepted(struct membership *core, uint64_t now, uint64_t stream,
                                    const struct membership_endpoint *peer);
 
@@ -123,14 +128,13 @@ int membership_drops_input(const struct membership *core);
 int membership_next_event(struct membership *core, struct mlb_membership_event *event);
 
 /*
- * Sets the addresses of the seeds. Seeds at the own address do not count. silent_count names how
- * many seeds more there are whose name has no address now; they count as tried.
+ * Sets the addresses of the seeds. Seeds at the own address do not count, and with none that does
+ * the silence of all is told at once.
  *
  * @return  MLB_OK, MLB_ERROR_NO_MEMORY
  */
 int32_t membership_set_seeds(struct membership *core, uint64_t now,
-                             const struct membership_endpoint *seeds, size_t count,
-                             size_t silent_count);
+                             const struct membership_endpoint *seeds, size_t count);
 
 /* As the public calls of these names. */
 int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout);

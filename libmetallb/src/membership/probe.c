@@ -223,11 +223,26 @@ void probe_end(struct membership *core)
     finish(core);
 }
 
+/*
+ * Gossip may miss us with the refutation of one that answers after all, and it does not say twice
+ * what it has refuted (7.3.1): its state tells.
+ */
+static void ask_suspect(struct membership *core, const struct member *target)
+{
+    const struct membership_endpoint endpoint = member_endpoint(target);
+
+    (void)push_pull_dial(core, &endpoint, STREAM_SUSPECT);
+}
+
 void probe_ack(struct membership *core, uint32_t sequence)
 {
-    if (!core->probe.target || sequence != core->probe.sequence)
+    const struct member *target = core->probe.target;
+
+    if (!target || sequence != core->probe.sequence)
         return;
     awareness_add(core, -1);
+    if (target->state == MLB_MEMBER_SUSPECT)
+        ask_suspect(core, target);
     finish(core);
 }
 

@@ -206,6 +206,12 @@ static void suspect_unlisted(struct membership *core)
     }
 }
 
+void push_pull_suspect_all(struct membership *core)
+{
+    clear_listed(core);
+    suspect_unlisted(core);
+}
+
 void push_pull_tell_alive(struct membership *core, const struct membership_endpoint *target)
 {
     const struct memberlist_node node = member_node(core->self);
@@ -246,6 +252,24 @@ static size_t merge_nodes(struct membership *core, const struct state *state,
     return count;
 }
 
+/* One that was taken for suspect may have been away: what it believes of others may be old. */
+static void merge_peer(struct membership *core, const struct stream *stream,
+                       const struct state *state)
+{
+    struct reader reader = state->nodes;
+
+    for (uint32_t i = 0; i < state->head.nodes; i++) {
+        struct memberlist_node node;
+        struct membership_endpoint endpoint;
+
+        if (memberlist_read_node(&reader, &node) != MLB_OK)
+            return;
+        endpoint = (struct membership_endpoint){address_of_span(node.address), node.port};
+        if (node.state == MLB_MEMBER_ALIVE && endpoints_are_equal(&endpoint, &stream->peer))
+            verdict_alive(core, &node);
+    }
+}
+
 /* Who sent a state without facts: who dialled may be any of several at one address. */
 static void learn_kind(struct membership *core, const struct stream *stream,
                        const struct membership_endpoint *peers, size_t count)
@@ -269,9 +293,11 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    /* Who tells of itself alone does not know better either. */
-    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1)
+    /* Who tells of itself alone, as one that has left, does not know better either. */
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1) {
         suspect_unlisted(core);
+        core->recovery.outdated = 0;
+    }
     if (facts_are_in(state->user_state))
         facts_input_state(core, state->user_state);
     else
@@ -305,7 +331,10 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
     if (stream->purpose == STREAM_ACCEPTED)
         core->statistics.push_pulls++;
     /* Who has left takes no part, but learns what is going on. */
-    merge(core, stream, &state);
+    if (stream->purpose == STREAM_SUSPECT)
+        merge_peer(core, stream, &state);
+    else
+        merge(core, stream, &state);
     return MLB_OK;
 }
 
@@ -314,6 +343,8 @@ void push_pull_finished(struct membership *core, enum stream_purpose purpose,
 {
     const struct span nobody = {NULL, 0};
 
+    if (purpose == STREAM_SUSPECT)
+        return;
     if (result == MLB_OK) {
         core->statistics.push_pulls++;
         event_at(core, MLB_MEMBERSHIP_SYNCHRONIZED, nobody, peer);

@@ -157,14 +157,11 @@ static void add(const struct membership *core, struct seeds *seeds,
 }
 
 int32_t membership_set_seeds(struct membership *core, uint64_t now,
-                             const struct membership_endpoint *seeds, size_t count,
-                             size_t silent_count)
+                             const struct membership_endpoint *seeds, size_t count)
 {
     struct seeds next = {.running = core->seeds.running};
     int is_new = 0;
 
-    /* Names without an address are never in the way of a seed being the last one tried. */
-    (void)silent_count;
     (void)stall_check(core, now);
     next.items = calloc(count + 1, sizeof(struct seed));
     if (!next.items)

@@ -69,13 +69,27 @@ static struct stream *stream_new(struct membership *core, uint64_t number,
     return stream;
 }
 
+/*
+ * TCP repeats a SYN that was lost ever more rarely, which in a cut network all are. So after one
+ * repetition a seed that shows no sign is tried anew: a cut that is healed is noticed soon.
+ */
+static uint64_t first_deadline(const struct membership *core, const struct stream *stream)
+{
+    const uint64_t patience = milliseconds(core->timing.seed_interval) * 3 / 2;
+
+    return stream->purpose == STREAM_SEED && core->now + patience < stream->deadline
+               ? core->now + patience
+               : stream->deadline;
+}
+
 static void open_stream(struct membership *core, struct stream *stream, uint64_t deadline)
 {
+    stream->deadline = deadline;
     list_append(&core->streams, &stream->link);
     core->stream_count++;
     core->accepted_count += stream->purpose == STREAM_ACCEPTED;
     core->facts_streams += stream->purpose == STREAM_FACTS;
-    timer_set(core, &stream->timer, deadline);
+    timer_set(core, &stream->timer, first_deadline(core, stream));
 }
 
 static void want_action(struct membership *core, struct stream *stream)
@@ -120,7 +134,10 @@ static void leave_running(struct membership *core, struct stream *stream)
 {
     list_remove(&stream->link);
     core->stream_count--;
-    core->accepted_count -= stream->purpose == STREAM_ACCEPTED;
+    if (stream->purpose == STREAM_ACCEPTED) {
+        core->accepted_count--;
+        core->accepted_bytes -= stream->received;
+    }
     core->facts_streams -= stream->purpose == STREAM_FACTS;
     timer_set(core, &stream->timer, MEMBERSHIP_NEVER);
 }
@@ -156,7 +173,7 @@ void streams_end_pings(struct membership *core)
 static int is_exchange(enum stream_purpose purpose)
 {
     return purpose == STREAM_PERIODIC || purpose == STREAM_SEED || purpose == STREAM_REPEAT ||
-           purpose == STREAM_RECOVERY;
+           purpose == STREAM_RECOVERY || purpose == STREAM_SUSPECT;
 }
 
 /* Ends a stream, by itself or by the peer, and tells who waited for it. */
@@ -196,6 +213,33 @@ static int peer_has_too_many(const struct membership *core, const struct mlb_add
     return count >= MEMBERSHIP_STREAMS_PER_PEER_MAX;
 }
 
+/*
+ * Who has no key can hold streams open and fill them, from many addresses. An honest exchange takes
+ * milliseconds and little room, so the oldest stream, and the largest, are the least loss.
+ */
+static struct stream *oldest_accepted(const struct membership *core)
+{
+    struct list *link = core->streams.next;
+
+    while (list_entry(link, struct stream, link)->purpose != STREAM_ACCEPTED)
+        link = link->next;
+    return list_entry(link, struct stream, link);
+}
+
+static struct stream *largest_accepted(const struct membership *core)
+{
+    struct stream *largest = NULL;
+
+    for (struct list *link = core->streams.next; link != &core->streams; link = link->next) {
+        struct stream *stream = list_entry(link, struct stream, link);
+
+        if (stream->purpose == STREAM_ACCEPTED &&
+            (!largest || stream->received > largest->received))
+            largest = stream;
+    }
+    return largest;
+}
+
 int32_t membership_stream_accepted(struct membership *core, uint64_t now, uint64_t stream,
                                    const struct membership_endpoint *peer)
 {
@@ -203,12 +247,13 @@ int32_t membership_stream_accepted(struct membership *core, uint64_t now, uint64
     struct stream *accepted = NULL;
 
     (void)stall_check(core, now);
-    if (core->accepted_count >= MEMBERSHIP_STREAMS_MAX ||
-        peer_has_too_many(core, &endpoint.address))
+    if (peer_has_too_many(core, &endpoint.address))
         return MLB_ERROR_EXHAUSTED;
     accepted = stream_new(core, stream, &endpoint, STREAM_ACCEPTED);
     if (!accepted)
         return MLB_ERROR_EXHAUSTED;
+    if (core->accepted_count >= MEMBERSHIP_STREAMS_MAX)
+        conclude(core, oldest_accepted(core), MLB_ERROR_EXHAUSTED, 0);
     core->statistics.streams_accepted++;
     open_stream(core, accepted, core->now + milliseconds(core->timing.stream_timeout));
     return MLB_OK;
@@ -299,6 +344,23 @@ static void take_message(struct membership *core, struct stream *stream)
     conclude(core, stream, result, 0);
 }
 
+/* Counts bytes that came in; 0 if that ended the stream itself. */
+static int count_input(struct membership *core, struct stream *stream, size_t length)
+{
+    stream->received += length;
+    if (stream->purpose != STREAM_ACCEPTED)
+        return 1;
+    core->accepted_bytes += length;
+    while (core->accepted_bytes > MEMBERSHIP_STREAMS_BYTES_MAX) {
+        struct stream *largest = largest_accepted(core);
+
+        conclude(core, largest, MLB_ERROR_EXHAUSTED, 0);
+        if (largest == stream)
+            return 0;
+    }
+    return 1;
+}
+
 void membership_stream_input(struct membership *core, uint64_t now, uint64_t stream,
                              const uint8_t *bytes, size_t length)
 {
@@ -307,8 +369,9 @@ void membership_stream_input(struct membership *core, uint64_t now, uint64_t str
 
     (void)stall_check(core, now);
     found = find(core, stream);
-    if (!found)
+    if (!found || !count_input(core, found, length))
         return;
+    timer_set(core, &found->timer, found->deadline);
     result = seal_stream_input(found->input, bytes, length);
     if (result == 1) {
         take_message(core, found);

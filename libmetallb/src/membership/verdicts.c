@@ -159,13 +159,34 @@ void verdict_alive(struct membership *core, const struct memberlist_node *node)
         believe_alive(core, member, node, moved);
 }
 
+/*
+ * An accusation that was refuted: the accuser may have missed that, and would let us fail. It is
+ * told directly, now and then, as others pass on the same.
+ */
+static void remind(struct membership *core, const struct memberlist_verdict *verdict)
+{
+    const struct member *accuser = member_find(core, verdict->from);
+    struct membership_endpoint endpoint;
+
+    if (!accuser || accuser == core->self || core->leave.left || core->now < core->next_reminder)
+        return;
+    core->next_reminder = core->now + milliseconds(core->timing.gossip_interval);
+    endpoint = member_endpoint(accuser);
+    push_pull_tell_alive(core, &endpoint);
+}
+
 void verdict_suspect(struct membership *core, const struct memberlist_verdict *verdict)
 {
     struct member *member = member_find(core, verdict->node);
 
     /* 7.3.1 */
-    if (!member || verdict->incarnation < member->incarnation)
+    if (!member)
         return;
+    if (verdict->incarnation < member->incarnation) {
+        if (member == core->self)
+            remind(core, verdict);
+        return;
+    }
     /* 7.3.2 */
     if (member->suspicion) {
         if (suspicion_confirm(core, member->suspicion, verdict->from))
@@ -212,8 +233,13 @@ void verdict_dead(struct membership *core, const struct memberlist_verdict *verd
     struct member *member = member_find(core, verdict->node);
 
     /* 7.5.1 */
-    if (!member || verdict->incarnation < member->incarnation)
+    if (!member)
         return;
+    if (verdict->incarnation < member->incarnation) {
+        if (member == core->self)
+            remind(core, verdict);
+        return;
+    }
     /* 7.5.2 */
     suspicion_end(core, member);
     /* 7.5.3 */

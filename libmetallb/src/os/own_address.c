@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address/value.h"
 #include "os/socket_address.h"
 
 /* Addresses for documentation (RFC 5737, RFC 3849): no host has them, so they show the way out. */
@@ -55,12 +56,12 @@ static int is_loopback(const struct mlb_address *address)
     return memcmp(address->bytes, one, sizeof(one)) == 0;
 }
 
-/* 169.254.0.0/16 (RFC 3927) and fe80::/10 (RFC 4291 §2.5.6). */
+/* 169.254.0.0/16 (RFC 3927), or of IPv6. */
 static int is_link_local(const struct mlb_address *address)
 {
     if (address->family == MLB_FAMILY_IPV4)
         return address->bytes[0] == 169 && address->bytes[1] == 254;
-    return address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+    return address_needs_zone(address);
 }
 
 static int is_wanted(const struct ifaddrs *entry, uint8_t family, struct mlb_address *address)

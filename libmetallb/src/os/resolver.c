@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "address/value.h"
 #include "base/list.h"
 #include "os/socket_address.h"
 
@@ -97,13 +98,6 @@ int resolver_descriptor(const struct resolver *resolver)
     return resolver->descriptor;
 }
 
-/* fe80::/10 says nothing without its link (RFC 4291 §2.5.6), which our addresses do not carry. */
-static int is_link_local(const struct mlb_address *address)
-{
-    return address->family == MLB_FAMILY_IPV6 && address->bytes[0] == 0xfe &&
-           (address->bytes[1] & 0xc0) == 0x80;
-}
-
 static int is_known(const struct resolver_answer *answer, const struct mlb_address *address)
 {
     for (size_t i = 0; i < answer->count; i++) {
@@ -122,7 +116,7 @@ static void take_addresses(struct resolver_answer *answer, const struct addrinfo
 
         memcpy(&storage, entry->ai_addr, entry->ai_addrlen);
         if (answer->count == RESOLVER_ADDRESSES_MAX ||
-            socket_address_get(&storage, &address, &port) != 0 || is_link_local(&address) ||
+            socket_address_get(&storage, &address, &port) != 0 || address_needs_zone(&address) ||
             is_known(answer, &address))
             continue;
         answer->addresses[answer->count++] = address;
@@ -232,6 +226,13 @@ int resolver_ask(struct resolver *resolver, const char *name, uint64_t token)
     if (error)
         free(lookup);
     return error;
+}
+
+void resolver_drop_questions(struct resolver *resolver)
+{
+    pthread_mutex_lock(&resolver->mutex);
+    free_lookups(&resolver->questions);
+    pthread_mutex_unlock(&resolver->mutex);
 }
 
 int resolver_take(struct resolver *resolver, struct resolver_answer *answer)

@@ -51,6 +51,9 @@ int resolver_descriptor(const struct resolver *resolver);
  */
 int resolver_ask(struct resolver *resolver, const char *name, uint64_t token);
 
+/* Drops the questions that no look-up has begun with; those under way are still answered. */
+void resolver_drop_questions(struct resolver *resolver);
+
 /*
  * Takes an answer; they come in any order.
  *

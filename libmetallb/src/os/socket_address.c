@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address/value.h"
+
 /* RFC 4291 §2.5.5.2: ::ffff:0:0/96 holds the IPv4 addresses. */
 #define MAPPED_PREFIX_LENGTH 12
 static const uint8_t mapped_prefix[MAPPED_PREFIX_LENGTH] = {[10] = 0xff, [11] = 0xff};
@@ -46,15 +48,10 @@ socklen_t socket_address_set(struct sockaddr_storage *ret, int domain,
 
 static void get_ipv6(const struct sockaddr_in6 *ipv6, struct mlb_address *address)
 {
-    const uint8_t *bytes = ipv6->sin6_addr.s6_addr;
+    struct mlb_address plain = {.family = MLB_FAMILY_IPV6};
 
-    *address = (struct mlb_address){.family = MLB_FAMILY_IPV6};
-    if (memcmp(bytes, mapped_prefix, MAPPED_PREFIX_LENGTH) != 0) {
-        memcpy(address->bytes, bytes, 16);
-        return;
-    }
-    address->family = MLB_FAMILY_IPV4;
-    memcpy(address->bytes, bytes + MAPPED_PREFIX_LENGTH, 4);
+    memcpy(plain.bytes, ipv6->sin6_addr.s6_addr, sizeof(plain.bytes));
+    *address = address_normalise(&plain);
 }
 
 int socket_address_get(const struct sockaddr_storage *storage, struct mlb_address *address,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address/value.h"
 #include "os/socket_address.h"
 
 /* Connections that broke in the queue of the listener and are passed over at one go. */
@@ -103,20 +104,13 @@ int stream_listener_accept(int listener, struct stream_socket **ret, struct mlb_
     return 1;
 }
 
-static int is_unspecified(const struct mlb_address *address)
-{
-    static const uint8_t zeros[sizeof(address->bytes)];
-
-    return memcmp(address->bytes, zeros, sizeof(zeros)) == 0;
-}
-
 static int bind_source(int descriptor, int domain, const struct mlb_address *source)
 {
     struct sockaddr_storage storage;
     const socklen_t length = socket_address_set(&storage, domain, source, 0);
     const int on = 1;
 
-    if (source->family == MLB_FAMILY_NONE || is_unspecified(source))
+    if (source->family == MLB_FAMILY_NONE || address_is_unspecified(source))
         return 0;
     /* The port is chosen with the target, so that as many connections as ports fit each peer. */
     setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));

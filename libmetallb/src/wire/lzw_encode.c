@@ -5,12 +5,14 @@
 #include "wire/lzw.h"
 #include "wire/lzw_codes.h"
 
-/* Of the table: four times the codes, so that a search looks at few places. */
-#define SLOTS     (4 * LZW_CODES)
-#define SLOT_MASK (SLOTS - 1)
+/* Of the table: four times the codes or more, so that a search looks at few places. A text gives no
+ * more codes than it has bytes, so a short one needs, and empties, a small part of the table. */
+#define SLOT_BITS_MIN 8
+#define SLOT_BITS_MAX (LZW_WIDTH_MAX + 2)
 
 struct lzw_encoder {
-    uint32_t slots[SLOTS]; /* (prefix code << 8 | byte) << 12 | code; 0: empty */
+    uint32_t slots[1u << SLOT_BITS_MAX]; /* (prefix code << 8 | byte) << 12 | code; 0: empty */
+    unsigned slot_bits;                  /* of the part in use */
     uint8_t *target;
     size_t used;
     size_t capacity;
@@ -53,7 +55,7 @@ static void put_code(struct lzw_encoder *encoder, uint32_t code)
 
 static void forget(struct lzw_encoder *encoder)
 {
-    memset(encoder->slots, 0, sizeof(encoder->slots));
+    memset(encoder->slots, 0, sizeof(encoder->slots[0]) << encoder->slot_bits);
     encoder->width = LZW_WIDTH_MIN;
     encoder->highest = LZW_END;
     encoder->limit = 1u << LZW_WIDTH_MIN;
@@ -79,10 +81,11 @@ static int advance(struct lzw_encoder *encoder)
 /* The place of a pair, or the empty one where it belongs. */
 static uint32_t *find(struct lzw_encoder *encoder, uint32_t pair)
 {
-    uint32_t slot = (pair * UINT32_C(2654435761)) >> 18 & SLOT_MASK;
+    const uint32_t mask = (1u << encoder->slot_bits) - 1;
+    uint32_t slot = (pair * UINT32_C(2654435761)) >> (32 - encoder->slot_bits);
 
     while (encoder->slots[slot] && encoder->slots[slot] >> LZW_WIDTH_MAX != pair)
-        slot = (slot + 1) & SLOT_MASK;
+        slot = (slot + 1) & mask;
     return &encoder->slots[slot];
 }
 
@@ -107,6 +110,13 @@ static void encode(struct lzw_encoder *encoder, const uint8_t *bytes, size_t len
     advance(encoder);
 }
 
+static void choose_slots(struct lzw_encoder *encoder, size_t length)
+{
+    encoder->slot_bits = SLOT_BITS_MIN;
+    while (encoder->slot_bits < SLOT_BITS_MAX && (size_t)1 << encoder->slot_bits < 4 * length)
+        encoder->slot_bits++;
+}
+
 size_t lzw_compress(struct lzw_encoder *encoder, const uint8_t *bytes, size_t length,
                     uint8_t *target, size_t capacity)
 {
@@ -116,6 +126,7 @@ size_t lzw_compress(struct lzw_encoder *encoder, const uint8_t *bytes, size_t le
     encoder->failed = 0;
     encoder->bits = 0;
     encoder->bit_count = 0;
+    choose_slots(encoder, length);
     forget(encoder);
     put_code(encoder, LZW_CLEAR);
     if (length > 0)

@@ -18,6 +18,9 @@ from lab.namespace import call_inside, open_socket, run
 from lab.process import Process
 
 PREFIX = "mlbtest"
+# States of a bridge's port, as the kernel numbers them.
+_PORT_DISABLED = 0
+_PORT_FORWARDING = 3
 
 
 class Host:
@@ -56,6 +59,23 @@ class Host:
     def capture_port(self):
         """What passes the bridge's port of this host, in both directions."""
         return self.lab.opened(Capture(self.lab.bridge_namespace, self.port))
+
+    def cut(self):
+        """Pulls the cable of eth0: both ends see that the carrier is gone."""
+        self.lab.bridge_ip("link", "set", self.port, "down")
+
+    def cut_silently(self):
+        """Nothing passes any more, but the carrier stays: as where a switch behind has failed."""
+        self._set_port_state(_PORT_DISABLED)
+
+    def heal(self):
+        """Undoes either cut."""
+        self.lab.bridge_ip("link", "set", self.port, "up")
+        self._set_port_state(_PORT_FORWARDING)
+
+    def _set_port_state(self, state):
+        run("bridge", "-n", self.lab.bridge_namespace, "link", "set", "dev", self.port,
+            "state", str(state))  # fmt: skip
 
     def hardware_address(self, interface="eth0"):
         return self.read(f"/sys/class/net/{interface}/address")
@@ -162,9 +182,9 @@ class Lab:
     def close(self):
         if self._closed:
             return
-        self._closed = True
         # An impatient second Ctrl-C must not leave half of it behind.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._closed = True
         self._remove()
         signal.signal(signal.SIGINT, interrupt)
 

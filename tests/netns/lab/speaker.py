@@ -8,8 +8,6 @@ import socket
 from lab import manifests
 from lab.waiting import wait_for
 
-PROGRAM = os.environ.get("METALLB_SPEAKER", "metallb-speaker")
-
 # What AddressSanitizer and UndefinedBehaviorSanitizer print.
 _SANITIZER_MARKS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
@@ -37,7 +35,7 @@ class Speaker:
             "speaker",
             [
                 *self._wrapper,
-                PROGRAM,
+                os.environ.get("METALLB_SPEAKER", "metallb-speaker"),
                 "--manifests", self.manifests,
                 "--node-name", self.node_name,
                 "--control", self.control,

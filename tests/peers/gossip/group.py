@@ -38,6 +38,10 @@ class Group:
     def theirs(self):
         return [member for member in self.members if not isinstance(member, Ours)]
 
+    @staticmethod
+    def names(members):
+        return {member.name for member in members}
+
     @property
     def running(self):
         return [member for member in self.members if member.process.running]
@@ -75,7 +79,7 @@ class Group:
     def wait_whole(self, members=None, names=None):
         """Each of the members (default: all that run) sees exactly those names up."""
         members = members or self.running
-        names = set(names or (member.name for member in self.running))
+        names = set(names or self.names(self.running))
         for member in members:
             self.wait_view(member, lambda m: m.sees_up() == names, f"{sorted(names)} up")
 

@@ -90,6 +90,10 @@ class LineNode(Peer):
         what = f"{self.name} tells {kind} of {name or 'anybody'}"
         return wait_for(lambda: self.happened(kind, name)[count - 1:], what, seconds)[0]
 
+    def times_failed(self, name):
+        """How often it took a member for failed, or for gone where it does not tell."""
+        return len(self.happened("failed", name)) + len(self.happened("gone", name))
+
     def join(self, *peers):
         self.command("join " + " ".join(peer.endpoint for peer in peers))
 

@@ -65,11 +65,11 @@ class Serf(Peer):
         answer = self.host.run("serf", "members", "-format=json").stdout
         return {member["name"]: member for member in json.loads(answer)["members"]}
 
-    def events(self, kind, name):
-        """How often its log tells Join, Failed, Leave or Update of a member."""
+    def times_failed(self, name):
+        """How often it took a member for failed."""
         self.view()
         found = [_EVENT.search(line) for line in self.lines]
-        return sum(1 for event in found if event and event.group("kind", "name") == (kind, name))
+        return sum(1 for event in found if event and event.group("kind", "name") == ("Failed", name))
 
     def join(self, *peers):
         self.host.run("serf", "join", *(peer.endpoint for peer in peers))

@@ -129,7 +129,7 @@ void sim_set_seeds(struct sim *sim, uint32_t node, const uint32_t *seeds, size_t
 
     for (size_t i = 0; i < seed_count; i++)
         endpoints[i] = sim_endpoint(seeds[i]);
-    membership_set_seeds(sim->nodes[node].core, sim->now, endpoints, seed_count, 0);
+    membership_set_seeds(sim->nodes[node].core, sim->now, endpoints, seed_count);
     free(endpoints);
     sim_pump(sim, node);
 }

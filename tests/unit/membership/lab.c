@@ -381,8 +381,8 @@ void lab_start(struct lab *lab, size_t number, size_t seed)
     node->core = NULL;
     assert_int_equal(membership_new(&node->options, lab->now, &node->core), MLB_OK);
     if (seed != SIZE_MAX)
-        assert_int_equal(
-            membership_set_seeds(node->core, lab->now, &lab->nodes[seed].endpoint, 1, 0), MLB_OK);
+        assert_int_equal(membership_set_seeds(node->core, lab->now, &lab->nodes[seed].endpoint, 1),
+                         MLB_OK);
     lab_drive(lab, number);
 }
 

@@ -207,7 +207,7 @@ static void test_no_entropy(void **state)
     assert_int_equal(seal_new(&(struct seal_options){.entropy = zero_entropy}, &peer->seal),
                      MLB_OK);
     assert_int_equal(seal_set_keys(peer->seal, &key, 1), MLB_OK);
-    assert_int_equal(membership_set_seeds(peer->core, peer->now, &seed, 1, 0), MLB_OK);
+    assert_int_equal(membership_set_seeds(peer->core, peer->now, &seed, 1), MLB_OK);
     assert_int_equal(membership_next_action(peer->core, &action), 0);
     peer_alive(peer, "a", 2, 1);
     assert_int_equal(peer_state(peer, "a"), MLB_MEMBER_ALIVE);

@@ -127,8 +127,7 @@ static void test_with_join(void **state)
         snprintf(text, sizeof(text), "of %zu", i);
         set_text(lab, i, text);
         assert_int_equal(
-            membership_set_seeds(lab->nodes[i].core, lab->now, &lab->nodes[0].endpoint, 1, 0),
-            MLB_OK);
+            membership_set_seeds(lab->nodes[i].core, lab->now, &lab->nodes[0].endpoint, 1), MLB_OK);
         lab_run(lab, MS(700));
     }
     lab_run(lab, SEC(2));

@@ -65,7 +65,7 @@ static void test_split(void **state)
         lab_start(lab, i, SIZE_MAX);
         for (size_t k = 0; k < 6; k++)
             seeds[k] = lab->nodes[k].endpoint;
-        assert_int_equal(membership_set_seeds(lab->nodes[i].core, lab->now, seeds, 6, 0), MLB_OK);
+        assert_int_equal(membership_set_seeds(lab->nodes[i].core, lab->now, seeds, 6), MLB_OK);
         lab_drive(lab, i);
     }
     assert_true(lab_run_until(lab, lab_is_whole, SEC(3)) <= SEC(2));

@@ -105,7 +105,7 @@ static int32_t call(struct lab *lab, size_t step)
     case 2:
         return membership_set_facts(core, lab->now, facts, sizeof(facts));
     case 3:
-        return membership_set_seeds(core, lab->now, seeds, 2, 0);
+        return membership_set_seeds(core, lab->now, seeds, 2);
     case 4:
         return membership_leave(core, lab->now, SEC(1));
     default:

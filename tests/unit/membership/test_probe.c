@@ -258,33 +258,6 @@ static void test_probe_and_stall(void **state)
     peer_free(peer);
 }
 
-/* 7.8.1: it hears with the ping that it is suspected. */
-static void test_probe_of_suspect(void **state)
-{
-    struct peer *peer = with_members(0);
-    const struct peer_message *ping = NULL;
-    const struct peer_message *suspect = NULL;
-    struct memberlist_verdict verdict;
-
-    (void)state;
-    peer->answers = 1;
-    peer_suspect(peer, "c", "d", 1);
-    peer_pass(peer, MS(500));
-    peer_forget(peer);
-    for (int i = 0; i < 100 && !peer_first(peer, MEMBERLIST_PING, 3); i++)
-        peer_pass(peer, MS(50));
-    ping = peer_first(peer, MEMBERLIST_PING, 3);
-    assert_non_null(ping);
-    for (size_t position = 0; (suspect = peer_next(peer, MEMBERLIST_SUSPECT, 3, &position));)
-        if (suspect->packet == ping->packet)
-            break;
-    assert_non_null(suspect);
-    assert_int_equal(memberlist_parse_verdict(suspect->bytes + 1, suspect->length - 1, &verdict),
-                     MLB_OK);
-    assert_memory_equal(verdict.from.bytes, "self", 4);
-    peer_free(peer);
-}
-
 static void send_ping(struct peer *peer, const char *node, const uint8_t *source, uint16_t port)
 {
     const struct memberlist_ping ping = {
@@ -467,77 +440,6 @@ static void test_packets_are_bounded(void **state)
     peer_free(peer);
 }
 
-/* Whatever is gossiped, a packet stays within the budget, and all are told in the end. */
-static void test_budget(void **state)
-{
-    struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
-    uint8_t meta[512] = {0};
-    static uint8_t buffer[SEAL_PACKET_MAX];
-    struct membership_endpoint target;
-    size_t largest = 0;
-
-    (void)state;
-    peer->options.label = "a label";
-    peer_begin(peer);
-    seal_free(peer->seal);
-    assert_int_equal(seal_new(&(struct seal_options){.label = "a label"}, &peer->seal), MLB_OK);
-    for (uint8_t i = 0; i < 40; i++) {
-        char name[16];
-        struct memberlist_node node;
-
-        snprintf(name, sizeof(name), "node-%u", i);
-        node = peer_node(name, (uint8_t)(i + 2), 1);
-        node.meta = (struct span){meta, (size_t)(i % 7) * 80};
-        peer_tell(peer, &node);
-    }
-    for (int i = 0; i < 400; i++) {
-        size_t length;
-
-        peer->now += MS(100);
-        membership_tick(peer->core, peer->now);
-        while ((length =
-                    membership_output(peer->core, peer->now, buffer, sizeof(buffer), &target)) > 0)
-            largest = length > largest ? length : largest;
-    }
-    assert_in_range(largest, 1200, 1405);
-    peer_free(peer);
-}
-
-/* News of members fill the packets, but facts have their share of each. */
-static void test_share_of_facts(void **state)
-{
-    struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
-    uint8_t meta[400] = {0};
-    const struct membership_endpoint source = peer_at(9);
-    static uint8_t packet[SEAL_PACKET_MAX];
-    uint8_t buffer[1400];
-
-    (void)state;
-    peer_begin(peer);
-    for (uint8_t i = 0; i < 40; i++) {
-        char name[16];
-        struct memberlist_node node;
-        struct writer writer = writer_to(buffer, sizeof(buffer));
-        struct span span;
-        size_t length;
-
-        snprintf(name, sizeof(name), "node-%u", i);
-        node = peer_node(name, (uint8_t)(i + 2), 1);
-        node.meta = (struct span){meta, 100};
-        memberlist_build_alive(&writer, &node);
-        span = (struct span){buffer, writer.used};
-        length = seal_close_packet(peer->seal, &span, 1, 0, packet, sizeof(packet));
-        membership_input(peer->core, peer->now, &source, packet, length);
-    }
-    assert_int_equal(membership_set_facts(peer->core, peer->now, meta, 300), MLB_OK);
-    membership_tick(peer->core, peer->now);
-    peer_drain(peer);
-    assert_int_equal(peer->packets, 3);
-    assert_int_equal(peer_count(peer, MEMBERLIST_USER, 0), 3);
-    assert_true(peer_count(peer, MEMBERLIST_ALIVE, 0) >= 6);
-    peer_free(peer);
-}
-
 /* The same seed and the same input give the same packets. */
 static void test_repeatable(void **state)
 {
@@ -587,15 +489,12 @@ int main(void)
         cmocka_unit_test(test_slow_node),
         cmocka_unit_test(test_missed_probe),
         cmocka_unit_test(test_probe_and_stall),
-        cmocka_unit_test(test_probe_of_suspect),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refutation_with_acknowledgement),
         cmocka_unit_test(test_relay),
         cmocka_unit_test(test_relay_in_vain),
         cmocka_unit_test(test_relays_are_bounded),
         cmocka_unit_test(test_packets_are_bounded),
-        cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_share_of_facts),
         cmocka_unit_test(test_repeatable),
     };
 

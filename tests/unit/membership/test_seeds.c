@@ -38,13 +38,13 @@ static struct peer *begin(void)
     return peer;
 }
 
-static void set_seeds(struct peer *peer, const uint8_t *hosts, size_t count, size_t silent)
+static void set_seeds(struct peer *peer, const uint8_t *hosts, size_t count)
 {
     struct membership_endpoint seeds[OPEN_MAX];
 
     for (size_t i = 0; i < count; i++)
         seeds[i] = peer_at(hosts[i]);
-    assert_int_equal(membership_set_seeds(peer->core, peer->now, seeds, count, silent), MLB_OK);
+    assert_int_equal(membership_set_seeds(peer->core, peer->now, seeds, count), MLB_OK);
     peer_drain(peer);
 }
 
@@ -68,13 +68,13 @@ static void test_all_at_once(void **state)
     struct peer *peer = begin();
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2, 3, 1, 3}, 4, 0);
+    set_seeds(peer, (uint8_t[]){2, 3, 1, 3}, 4);
     /* This node itself and a second mention do not count. */
     assert_int_equal(take_dialled(peer), 2);
     assert_int_equal(dialled[0].address.bytes[3], 2);
     assert_int_equal(dialled[1].address.bytes[3], 3);
     /* What runs is not tried twice. */
-    peer_pass(peer, SEC(2));
+    peer_pass(peer, MS(1400));
     assert_int_equal(take_dialled(peer), 0);
     peer_free(peer);
 }
@@ -84,7 +84,7 @@ static void test_again_and_again(void **state)
     struct peer *peer = begin();
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2, 3}, 2, 0);
+    set_seeds(peer, (uint8_t[]){2, 3}, 2);
     assert_int_equal(take_dialled(peer), 2);
     answer(peer, streams[0], "b", 2);
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SYNCHRONIZED, NULL), 1);
@@ -106,21 +106,40 @@ static void test_again_and_again(void **state)
     peer_free(peer);
 }
 
-static void test_time_out(void **state)
+/* One that shows no sign is given up soon, as its SYN may hang in a cut network. */
+static void test_no_sign(void **state)
 {
     struct peer *peer = begin();
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2}, 1, 0);
+    set_seeds(peer, (uint8_t[]){2}, 1);
     assert_int_equal(take_dialled(peer), 1);
-    peer_pass(peer, MS(2999));
+    peer_pass(peer, MS(1499));
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 0);
     assert_int_equal(take_dialled(peer), 0);
     peer_pass(peer, MS(1));
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 1);
     assert_int_equal(peer_statistics(peer).streams_failed, 1);
-    peer_pass(peer, MS(1100));
+    peer_pass(peer, MS(700));
     assert_int_equal(take_dialled(peer), 1);
+    peer_free(peer);
+}
+
+static void test_time_out(void **state)
+{
+    struct peer *peer = begin();
+
+    (void)state;
+    set_seeds(peer, (uint8_t[]){2}, 1);
+    assert_int_equal(take_dialled(peer), 1);
+    peer_pass(peer, MS(1400));
+    membership_stream_input(peer->core, peer->now, streams[0], (const uint8_t *)"\x09", 1);
+    peer_pass(peer, MS(1599));
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 0);
+    assert_int_equal(take_dialled(peer), 0);
+    peer_pass(peer, MS(1));
+    assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 1);
+    assert_int_equal(peer_statistics(peer).streams_failed, 1);
     peer_free(peer);
 }
 
@@ -129,7 +148,7 @@ static void test_silence(void **state)
     struct peer *peer = begin();
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2, 3}, 2, 5);
+    set_seeds(peer, (uint8_t[]){2, 3}, 2);
     assert_int_equal(take_dialled(peer), 2);
     refuse(peer, streams[0]);
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 0);
@@ -152,14 +171,11 @@ static void test_silence(void **state)
 
 static void test_nobody_to_try(void **state)
 {
-    static const size_t silent[] = {0, 1, 0};
-    static const size_t counts[] = {0, 0, 1};
-
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t count = 0; count < 2; count++) {
         struct peer *peer = begin();
 
-        set_seeds(peer, (uint8_t[]){1}, counts[i], silent[i]);
+        set_seeds(peer, (uint8_t[]){1}, count);
         assert_int_equal(take_dialled(peer), 0);
         assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 1);
         peer_forget(peer);
@@ -180,7 +196,7 @@ static void test_own_other_address(void **state)
     uint64_t dialled_stream;
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){77}, 1, 0);
+    set_seeds(peer, (uint8_t[]){77}, 1);
     dialled_stream = peer_action(peer, MEMBERSHIP_STREAM_CONNECT).stream;
     action = peer_action(peer, MEMBERSHIP_STREAM_SEND);
     length = peer_open(peer, &action, SEAL_ACCEPTED, buffer, sizeof(buffer));
@@ -208,7 +224,7 @@ static void test_many(void **state)
     (void)state;
     for (uint8_t i = 0; i < 30; i++)
         hosts[i] = (uint8_t)(i + 2);
-    set_seeds(peer, hosts, 30, 0);
+    set_seeds(peer, hosts, 30);
     count = take_dialled(peer);
     assert_int_equal(count, 8);
     for (int round = 0; round < 29; round++) {
@@ -242,18 +258,18 @@ static void test_set_again(void **state)
     struct peer *peer = begin();
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2, 3}, 2, 0);
+    set_seeds(peer, (uint8_t[]){2, 3}, 2);
     assert_int_equal(take_dialled(peer), 2);
     refuse(peer, streams[0]);
-    set_seeds(peer, (uint8_t[]){3, 2}, 2, 0);
+    set_seeds(peer, (uint8_t[]){3, 2}, 2);
     assert_int_equal(take_dialled(peer), 0);
     refuse(peer, streams[1]);
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_SEEDS_SILENT, NULL), 1);
     /* A new one is tried at once. */
-    set_seeds(peer, (uint8_t[]){3, 4}, 2, 0);
+    set_seeds(peer, (uint8_t[]){3, 4}, 2);
     assert_int_equal(take_dialled(peer), 2);
     /* One that is gone by the time of its answer does no harm. */
-    set_seeds(peer, NULL, 0, 0);
+    set_seeds(peer, NULL, 0);
     answer(peer, streams[0], "c", 3);
     refuse(peer, streams[1]);
     peer_pass(peer, SEC(3));
@@ -271,7 +287,7 @@ static void test_other_versions(void **state)
     size_t length;
 
     (void)state;
-    set_seeds(peer, (uint8_t[]){2}, 1, 0);
+    set_seeds(peer, (uint8_t[]){2}, 1);
     assert_int_equal(take_dialled(peer), 1);
     node.versions.bytes = others;
     length = peer_build_state(buffer, sizeof(buffer), &node, 1, NULL, 0);
@@ -286,11 +302,11 @@ static void test_other_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_at_once),    cmocka_unit_test(test_again_and_again),
-        cmocka_unit_test(test_time_out),       cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_nobody_to_try),  cmocka_unit_test(test_own_other_address),
-        cmocka_unit_test(test_many),           cmocka_unit_test(test_set_again),
-        cmocka_unit_test(test_other_versions),
+        cmocka_unit_test(test_all_at_once),       cmocka_unit_test(test_again_and_again),
+        cmocka_unit_test(test_no_sign),           cmocka_unit_test(test_time_out),
+        cmocka_unit_test(test_silence),           cmocka_unit_test(test_nobody_to_try),
+        cmocka_unit_test(test_own_other_address), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_set_again),         cmocka_unit_test(test_other_versions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

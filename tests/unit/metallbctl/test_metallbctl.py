@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -111,7 +112,7 @@ def usage():
     yield from exits(run("--help"), 0, out="validate")
     yield from exits(run("--version"), 0, out="metallbctl 0.")
     yield from exits(run("nonsense"), 2, error="nonsense")
-    for command in ("validate", "allocate", "elect", "status"):
+    for command in ("validate", "allocate", "elect", "status", "members", "drain", "undrain"):
         yield from exits(run(command, "--help"), 0, out=f"Usage: metallbctl {command}")
         yield from exits(run(command, "--nonsense"), 2, error="--help")
         yield from exits(run(command, "surplus", *PATHS.get(command, [])), 2, error="surplus")
@@ -342,7 +343,7 @@ def answer_once(listener, answer, seen):
         connection.sendall(answer)
 
 
-def ask(answer, *options):
+def ask(answer, *options, command="status"):
     """What the tool does with an answer of a speaker."""
     directory = Directory()
     path = os.path.join(directory.path, "s")
@@ -352,7 +353,7 @@ def ask(answer, *options):
         listener.listen()
         thread = threading.Thread(target=answer_once, args=(listener, answer, seen))
         thread.start()
-        done = run("status", "--control", path, *options)
+        done = run(command, "--control", path, *options)
         thread.join()
     return done, seen[0]
 
@@ -375,6 +376,80 @@ def status():
     yield from exits(run("status", "--control", "/" + "x" * 200), 1, error="xxx")
 
 
+MEMBERS = {
+    "members": [
+        {
+            "name": "a",
+            "endpoint": "192.0.2.1:7946",
+            "state": "alive",
+            "self": True,
+            "facts": "read",
+            "ready": True,
+            "draining": False,
+            "configuration": "0123456789abcdef",
+            "interfaces": [{"name": "eth0", "subnets": []}, {"name": "eth1", "subnets": []}],
+            "addresses": 4711,
+            "moreAddresses": True,
+            "differs": False,
+        },
+        {
+            "name": "b",
+            "endpoint": "[2001:db8::2]:7946",
+            "state": "suspect",
+            "self": False,
+            "facts": "read",
+            "ready": True,
+            "draining": True,
+            "configuration": "fedcba9876543210",
+            "interfaces": [],
+            "addresses": 0,
+            "moreAddresses": False,
+            "differs": True,
+        },
+        {
+            "name": "c",
+            "endpoint": "192.0.2.3:7946",
+            "state": "failed",
+            "self": False,
+            "facts": "none",
+            "differs": False,
+        },
+    ],
+    "membership": {},
+}
+ROWS = (
+    r"a \(this\) +192\.0\.2\.1:7946 +alive +ready +4711 or more +eth0, ?eth1 +01234567$",
+    r"b +\[2001:db8::2\]:7946 +suspect +draining +0 +- +fedcba98 DIFFERS$",
+    r"c +192\.0\.2\.3:7946 +failed +none +- +- +-$",
+)
+
+
+def members():
+    answer = json.dumps(MEMBERS).encode() + b"\n"
+    done, request = ask(answer, "-o", "json", command="members")
+    yield from exits(done, 0)
+    yield from differs("request", request, b'{"command":"members"}\n')
+    yield from differs("document", done.stdout.encode(), answer)
+    done, _ = ask(answer, command="members")
+    for row in ROWS:
+        yield from differs(row, bool(re.search(row, done.stdout, re.M)), True)
+    # The status shows them too.
+    done, _ = ask(json.dumps({**STATUS, **MEMBERS, "state": "running"}).encode())
+    for part in ("Node a, running", "[2001:db8::2]:7946"):
+        yield from exits(done, 0, out=part)
+    done, _ = ask(b'{"members":null,"membership":null}', command="members")
+    yield from exits(done, 1, error="without --members")
+
+
+def drain():
+    for command in ("drain", "undrain"):
+        done, request = ask(b'{"state":"draining"}\n', command=command)
+        yield from exits(done, 0, out="draining")
+        yield from differs("request", request, b'{"command":"%s"}\n' % command.encode())
+        done, _ = ask(b'{"error":"this speaker ends"}\n', command=command)
+        yield from exits(done, 1, error="this speaker ends")
+
+
 def main():
     tap = Tap()
     tap.check("usage", usage())
@@ -393,6 +468,8 @@ def main():
     tap.check("an empty file", an_empty_file())
     tap.check("elections", elections())
     tap.check("status", status())
+    tap.check("members", members())
+    tap.check("drain", drain())
     tap.finish()
 
 

@@ -65,6 +65,11 @@ static void empty_name(struct fixture *fixture)
     fixture->options.name = "";
 }
 
+static void control_in_name(struct fixture *fixture)
+{
+    fixture->options.name = "node\n1";
+}
+
 static void long_name(struct fixture *fixture)
 {
     fixture->options.name = TOO_LONG;
@@ -181,6 +186,7 @@ static const struct {
     {no_name, "name", "has no name"},
     {empty_name, "name", "has no name"},
     {long_name, "name", "longer than 255 bytes"},
+    {control_in_name, "name", "control character at byte 5"},
     {long_label, "label", "longer than 255 bytes"},
     {missing_keys, "keys", "missing"},
     {odd_key, "keys", "key 2 has 17 bytes; a key has 16, 24 or 32"},

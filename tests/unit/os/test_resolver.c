@@ -195,6 +195,31 @@ static void test_hanging(void **state)
     resolver_free(resolver);
 }
 
+/* What no look-up has begun with is dropped; what has is answered. */
+static void test_dropped_questions(void **state)
+{
+    struct resolver *resolver = make();
+
+    (void)state;
+    for (uint64_t i = 0; i < RESOLVER_THREADS; i++) {
+        assert_int_equal(resolver_ask(resolver, "hang", i), 0);
+        sem_wait(&hanging);
+    }
+    for (uint64_t i = 100; i < 200; i++)
+        assert_int_equal(resolver_ask(resolver, "both", i), 0);
+    resolver_drop_questions(resolver);
+    assert_int_equal(resolver_ask(resolver, "both", 300), 0);
+    for (int i = 0; i < RESOLVER_THREADS; i++)
+        sem_post(&released);
+    for (int i = 0; i < RESOLVER_THREADS + 1; i++) {
+        const struct resolver_answer taken = take(resolver);
+
+        assert_true(taken.token < RESOLVER_THREADS || taken.token == 300);
+    }
+    assert_false(is_ready(resolver_descriptor(resolver), POLLIN));
+    resolver_free(resolver);
+}
+
 /* The caller goes while look-ups hang; their threads end by themselves and free what is left. */
 static void test_free_while_hanging(void **state)
 {
@@ -260,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_real_name),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_hanging),
+        cmocka_unit_test(test_dropped_questions),
         cmocka_unit_test(test_free_while_hanging),
         cmocka_unit_test(test_signals_stay_with_the_program),
         cmocka_unit_test(test_no_thread),

@@ -53,28 +53,28 @@ static void use_mode(struct fixture *fixture, enum election_mode mode)
 static void run(struct fixture *fixture, const char *text, const char *live)
 {
     struct object_set former = fixture->objects;
-    const char *const *names = NULL;
-    const char *given[16];
+    struct live_node *found = NULL;
+    struct live_node given[16] = {{0}};
     char copy[256];
     size_t count = 0;
     if (fixture->reconciler == NULL)
         use_mode(fixture, ELECTION_ENDPOINTS);
     objects_read(text, &fixture->objects);
     if (live == NULL) {
-        assert_int_equal(announcement_live_nodes(&fixture->objects, NULL, &names, &count), 0);
+        assert_int_equal(announcement_live_nodes(&fixture->objects, NULL, &found, &count), 0);
     } else {
         snprintf(copy, sizeof(copy), "%s", live);
         char *rest = copy;
         for (char *name = strsep(&rest, " "); name != NULL; name = strsep(&rest, " ")) {
             if (name[0] != '\0')
-                given[count++] = name;
+                given[count++].name = name;
         }
     }
-    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &fixture->objects,
-                                                 names == NULL ? given : names, count,
-                                                 &fixture->results),
+    struct announcement_input input = {
+        .objects = &fixture->objects, .live = found == NULL ? given : found, .live_count = count};
+    assert_int_equal(announcement_reconciler_run(fixture->reconciler, &input, &fixture->results),
                      0);
-    free((void *)names);
+    free(found);
     object_set_clear(&former);
 }
 
@@ -222,19 +222,19 @@ static void nodes_are_filtered(void **state)
 static void a_node_knows_that_it_lives(void **state)
 {
     struct fixture *fixture = *state;
-    const char *const *names = NULL;
+    struct live_node *nodes = NULL;
     size_t count = 0;
     run(fixture,
         LAN NODE("a") "---\napiVersion: v1\nkind: Node\nmetadata: {name: b}\n"
                       "status: {conditions: [{type: Ready, status: 'False'}]}\n",
         NULL);
-    assert_int_equal(announcement_live_nodes(&fixture->objects, "b", &names, &count), 0);
+    assert_int_equal(announcement_live_nodes(&fixture->objects, "b", &nodes, &count), 0);
     assert_int_equal(count, 2);
-    free((void *)names);
-    assert_int_equal(announcement_live_nodes(&fixture->objects, "z", &names, &count), 0);
+    free(nodes);
+    assert_int_equal(announcement_live_nodes(&fixture->objects, "z", &nodes, &count), 0);
     assert_int_equal(count, 2);
-    assert_string_equal(names[1], "z");
-    free((void *)names);
+    assert_string_equal(nodes[1].name, "z");
+    free(nodes);
 }
 
 static void a_node_without_object_has_its_host_name(void **state)

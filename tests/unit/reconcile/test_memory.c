@@ -139,20 +139,24 @@ static void small_changes_without_memory(void **state)
 static int run_again(struct announcement_reconciler *reconciler, const struct object_set *objects,
                      long failures)
 {
-    static const char *const first[] = {"a", "b"};
-    static const char *const second[] = {"b", "c"};
+    static const struct live_node first[] = {{.name = "a"}, {.name = "b"}};
+    static const struct live_node second[] = {{.name = "b"}, {.name = "c"}};
     struct announcements results = {0};
-    assert_int_equal(announcement_reconciler_run(reconciler, objects, first, 2, &results), 0);
+    struct announcement_input input = {
+        .objects = objects, .generation = 1, .live = first, .live_count = 2};
+    assert_int_equal(announcement_reconciler_run(reconciler, &input, &results), 0);
     const struct address_decision *former = results.addresses;
     allowance = failures;
-    int result = announcement_reconciler_run(reconciler, objects, second, 2, &results);
+    input.live = second;
+    input.generation = 2;
+    int result = announcement_reconciler_run(reconciler, &input, &results);
     allowance = NO_FAILURE;
     if (result != 0) {
         assert_ptr_equal(results.addresses, former);
         assert_non_null(results.addresses[0].owner);
         assert_int_equal(strlen(results.addresses[0].owner), 1);
     }
-    assert_int_equal(announcement_reconciler_run(reconciler, objects, second, 2, &results), 0);
+    assert_int_equal(announcement_reconciler_run(reconciler, &input, &results), 0);
     assert_string_equal(results.addresses[0].owner, "b");
     return result;
 }

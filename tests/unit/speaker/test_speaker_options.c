@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <metallb/membership.h>
+
 #include "speaker/options.h"
 
 static char error[512];
@@ -40,6 +42,78 @@ static void test_defaults(void **state)
     assert_int_equal(options.log_format, LOG_FORMAT_LOGFMT);
     assert_false(options.ignore_exclude_label);
     assert_null(options.load_balancer_class);
+    speaker_options_clear(&options);
+}
+
+static void test_the_group_of_speakers(void **state)
+{
+    struct speaker_options options;
+
+    (void)state;
+    assert_int_equal(PARSE(&options, "--manifests", "/m"), OPTIONS_RUN);
+    assert_null(options.members);
+    assert_int_equal(options.group_profile, MLB_MEMBERSHIP_FAST);
+    assert_int_equal(options.join_seconds, 3);
+    assert_int_equal(options.bind_address.family, MLB_FAMILY_NONE);
+    speaker_options_clear(&options);
+
+    assert_int_equal(PARSE(&options, "--manifests", "/m", "--members", "b,c:1", "--ml-bindaddr",
+                           "2001:db8::1", "--ml-bindport", "65535", "--ml-secret-key-path", "/k",
+                           "--ml-profile", "lan", "--join-timeout", "0"),
+                     OPTIONS_RUN);
+    assert_string_equal(options.members, "b,c:1");
+    assert_int_equal(options.bind_address.family, MLB_FAMILY_IPV6);
+    assert_int_equal(options.group_port, 65535);
+    assert_string_equal(options.group_secret, "/k");
+    assert_int_equal(options.group_profile, MLB_MEMBERSHIP_LAN);
+    assert_int_equal(options.join_seconds, 0);
+    speaker_options_clear(&options);
+
+    assert_int_equal(
+        PARSE(&options, "--manifests", "/m", "--members", "b", "--ml-insecure", "--ml-wan-config"),
+        OPTIONS_RUN);
+    assert_int_equal(options.group_profile, MLB_MEMBERSHIP_WAN);
+    speaker_options_clear(&options);
+}
+
+static void test_members_need_a_key(void **state)
+{
+    struct speaker_options options;
+
+    (void)state;
+    assert_int_equal(PARSE(&options, "--manifests", "/m", "--members", "b"), OPTIONS_WRONG);
+    assert_non_null(strstr(error, "--ml-secret-key-path"));
+    assert_int_equal(PARSE(&options, "--manifests", "/m", "--members", "b", "--ml-insecure",
+                           "--ml-secret-key-path", "/k"),
+                     OPTIONS_WRONG);
+    assert_non_null(strstr(error, "--ml-insecure"));
+    assert_int_equal(PARSE(&options, "--manifests", "/m", "--ml-bindaddr", "192.0.2.300"),
+                     OPTIONS_WRONG);
+    assert_non_null(strstr(error, "--ml-bindaddr"));
+    assert_int_equal(PARSE(&options, "--manifests", "/m", "--ml-bindport", "65536"), OPTIONS_WRONG);
+}
+
+/* The variables that MetalLB's speakers know keep their names. */
+static void test_names_of_metallb_in_the_environment(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"METALLB_ML_BIND_ADDR", "192.0.2.1"},
+        {"METALLB_ML_BIND_PORT", "7947"},
+        {"METALLB_ML_SECRET_KEY_PATH", "/k"},
+        {"METALLB_MEMBERS", "b"},
+    };
+    struct speaker_options options;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        setenv(pairs[i][0], pairs[i][1], 1);
+    assert_int_equal(PARSE(&options, "--manifests", "/m"), OPTIONS_RUN);
+    assert_int_equal(options.bind_address.family, MLB_FAMILY_IPV4);
+    assert_int_equal(options.group_port, 7947);
+    assert_string_equal(options.group_secret, "/k");
+    assert_string_equal(options.members, "b");
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        unsetenv(pairs[i][0]);
     speaker_options_clear(&options);
 }
 
@@ -105,6 +179,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_the_group_of_speakers),
+        cmocka_unit_test(test_members_need_a_key),
+        cmocka_unit_test(test_names_of_metallb_in_the_environment),
         cmocka_unit_test(test_names_mean_what_the_reconciler_means),
         cmocka_unit_test(test_node_name_from_the_environment),
         cmocka_unit_test(test_wrong_values),

@@ -334,6 +334,35 @@ static void test_no_descriptors_at_first(void **state)
     }
 }
 
+#define UNREACHABLE 100
+
+/* Where each try fails at once a dispatch does not go through all of them, and the next goes on. */
+static void test_unreachable_seeds(void **state)
+{
+    static char texts[UNREACHABLE][32];
+    const char *seeds[UNREACHABLE + 1] = {NULL};
+    struct pollfd entry = {.events = POLLIN};
+    uint64_t before = 0;
+
+    (void)state;
+    group_add(&group, 0, NULL);
+    for (size_t i = 0; i < UNREACHABLE; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "2001:db8::%zx", i + 1);
+        seeds[i] = texts[i];
+    }
+    entry.fd = mlb_membership_fd(group.members[0].membership);
+    group_join(&group, 0, seeds);
+    while (before < UNREACHABLE) {
+        uint64_t failed;
+
+        assert_int_equal(poll(&entry, 1, PATIENCE_MS), 1);
+        assert_int_equal(mlb_membership_dispatch(group.members[0].membership, NULL), MLB_OK);
+        failed = group_statistics(&group, 0).streams_failed;
+        assert_in_range(failed - before, 0, 64);
+        before = failed;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +371,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lingering_ends, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_of_one_peer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_resets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unreachable_seeds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_descriptors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_descriptors_at_first, set_up, tear_down),
     };
