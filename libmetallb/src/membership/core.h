@@ -3,8 +3,8 @@
  * What the files of this directory share. Rules are quoted by the number of their section in the
  * description of memberlist's state machine ("7.2": what an alive message does).
  *
- * Nothing is sealed while a packet is being opened: what a message makes necessary is noted and
- * done by membership_settle() at the end of the call.
+ * What a message makes necessary beside its own rule is noted, and done by membership_settle() at
+ * the end of the call.
  */
 #pragma once
 
@@ -173,8 +173,8 @@ struct seed {
     struct member *member; /* who was found there last, or NULL */
     uint8_t due;           /* to be tried in this round */
     uint8_t running;
-    uint8_t tried; /* in vain, since anybody answered */
-    uint8_t is_self;
+    uint8_t tried;       /* in vain, since anybody answered */
+    uint64_t self_until; /* this node itself was found there: not tried before */
 };
 
 struct seeds {
