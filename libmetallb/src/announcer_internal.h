@@ -79,6 +79,7 @@ struct mlb_announcer {
     int changes_wait;    /* the next dispatch goes on with the changes of the core */
     int attach_wanted;   /* a rebuilt filter is not on all sockets yet */
     int resynchronize;   /* the interfaces have to be read anew */
+    int left_behind;     /* memory was short for what the link table holds */
     int vrrp[2];         /* IPv4, IPv6; -1: none */
 };
 
