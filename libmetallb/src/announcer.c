@@ -5,11 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/diagnostic.h"
+#include "base/structs.h"
 #include "os/clock.h"
 #include "os/vrrp_socket.h"
 
@@ -27,32 +26,8 @@
 int announcer_watch(struct mlb_announcer *announcer, int descriptor, enum source source,
                     uint32_t index)
 {
-    struct epoll_event event = {
-        .events = EPOLLIN,
-        .data.u64 = (uint64_t)source << 32 | index,
-    };
-
-    if (epoll_ctl(announcer->epoll_descriptor, EPOLL_CTL_ADD, descriptor, &event) != 0)
-        return -errno;
-    return 0;
-}
-
-/* A time in the past fires at once. */
-void announcer_arm(struct mlb_announcer *announcer, uint64_t deadline)
-{
-    struct itimerspec timer = {0};
-
-    if (deadline == announcer->armed)
-        return;
-    if (deadline != ANNOUNCE_NEVER) {
-        timer.it_value.tv_sec = (time_t)(deadline / NANOSECONDS_PER_SECOND);
-        timer.it_value.tv_nsec = (long)(deadline % NANOSECONDS_PER_SECOND);
-        /* All zero would disarm it. */
-        if (deadline == 0)
-            timer.it_value.tv_nsec = 1;
-    }
-    if (timerfd_settime(announcer->timer_descriptor, TFD_TIMER_ABSTIME, &timer, NULL) == 0)
-        announcer->armed = deadline;
+    return waker_watch(&announcer->waker, EPOLL_CTL_ADD, descriptor, EPOLLIN,
+                       (uint64_t)source << 32 | index);
 }
 
 void announcer_retry_later(struct mlb_announcer *announcer)
@@ -72,9 +47,9 @@ static void arm_for_next(struct mlb_announcer *announcer)
                                  announcer_filter_deadline(announcer));
 
     if (announcer->changes_wait)
-        announcer_arm(announcer, 0);
+        waker_arm(&announcer->waker, 0);
     else
-        announcer_arm(announcer, earlier(own, announce_deadline(announcer->core)));
+        waker_arm(&announcer->waker, earlier(own, announce_deadline(announcer->core)));
 }
 
 static int compile_patterns(struct mlb_announcer *announcer,
@@ -85,11 +60,8 @@ static int compile_patterns(struct mlb_announcer *announcer,
     size_t bad = 0;
     int error;
 
-    if (!options || options->exclude_count == 0)
+    if (options->exclude_count == 0)
         return MLB_OK;
-    if (!options->exclude)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the list of excluded interfaces is missing");
     error = name_patterns_compile(&announcer->exclude, options->exclude, options->exclude_count,
                                   &bad, reason, sizeof(reason));
     if (error == -EINVAL) {
@@ -100,20 +72,26 @@ static int compile_patterns(struct mlb_announcer *announcer,
     return error ? diagnostic_set_system(diagnostic, -error, NULL, "regular expression") : MLB_OK;
 }
 
-/* A larger struct of a newer caller is fine as long as it asks for nothing that is new. */
-static int check_options(const struct mlb_announcer_options *options)
+static int32_t take_options(const struct mlb_announcer_options *given,
+                            struct mlb_announcer_options *options,
+                            struct mlb_diagnostic *diagnostic)
 {
-    const uint8_t *bytes = (const uint8_t *)options;
-
-    if (!options)
-        return 1;
-    if (options->struct_size < sizeof(*options) || (options->flags & ~MLB_ANNOUNCER_NO_EBPF))
-        return 0;
-    for (size_t i = sizeof(*options); i < options->struct_size; i++) {
-        if (bytes[i] != 0)
-            return 0;
-    }
-    return 1;
+    if (given && !struct_read(options, sizeof(*options), given, first_size_mlb_announcer_options))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct_size of the options is %u; set it to "
+                              "sizeof(struct mlb_announcer_options) and all that is not used to "
+                              "zero",
+                              given->struct_size);
+    if (options->flags & ~MLB_ANNOUNCER_NO_EBPF)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
+                              "the flags of the options are 0x%x; only MLB_ANNOUNCER_NO_EBPF is "
+                              "known",
+                              options->flags);
+    if (options->exclude_count > 0 && !options->exclude)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "exclude", NULL,
+                              "exclude_count is %u but the list of patterns is missing (NULL)",
+                              options->exclude_count);
+    return MLB_OK;
 }
 
 static int32_t create_core(struct mlb_announcer *announcer,
@@ -124,11 +102,10 @@ static int32_t create_core(struct mlb_announcer *announcer,
     int32_t result;
 
     announce_options_init(&core_options);
-    if (options)
-        core_options.refresh_interval = options->refresh_seconds * NANOSECONDS_PER_SECOND;
+    core_options.refresh_interval = options->refresh_seconds * NANOSECONDS_PER_SECOND;
     result = announce_new(&core_options, &announcer->core);
     announcer->batch = packet_batch_new();
-    announcer->filter = filter_new(!options || !(options->flags & MLB_ANNOUNCER_NO_EBPF));
+    announcer->filter = filter_new(!(options->flags & MLB_ANNOUNCER_NO_EBPF));
     if (result == MLB_OK && (!announcer->batch || !announcer->filter))
         result = MLB_ERROR_NO_MEMORY;
     if (result != MLB_OK)
@@ -183,17 +160,10 @@ static int open_monitor(struct mlb_announcer *announcer)
 
 static int32_t open_descriptors(struct mlb_announcer *announcer, struct mlb_diagnostic *diagnostic)
 {
-    int error;
+    int error = waker_open(&announcer->waker, (uint64_t)SOURCE_TIMER << 32);
 
-    announcer->epoll_descriptor = epoll_create1(EPOLL_CLOEXEC);
-    if (announcer->epoll_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make an epoll descriptor");
-    announcer->timer_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (announcer->timer_descriptor < 0)
-        return diagnostic_set_system(diagnostic, errno, NULL, "cannot make a timer");
-    error = announcer_watch(announcer, announcer->timer_descriptor, SOURCE_TIMER, 0);
     if (error)
-        return diagnostic_set_system(diagnostic, -error, NULL, "cannot watch the timer");
+        return diagnostic_set_system(diagnostic, -error, NULL, "cannot make a timer");
     open_vrrp(announcer, 0, MLB_FAMILY_IPV4, SOURCE_VRRP_IPV4);
     open_vrrp(announcer, 1, MLB_FAMILY_IPV6, SOURCE_VRRP_IPV6);
     error = open_monitor(announcer);
@@ -208,11 +178,9 @@ static struct mlb_announcer *make_empty(void)
 
     if (!announcer)
         return NULL;
-    announcer->epoll_descriptor = -1;
-    announcer->timer_descriptor = -1;
+    waker_init(&announcer->waker);
     announcer->vrrp[0] = -1;
     announcer->vrrp[1] = -1;
-    announcer->armed = ANNOUNCE_NEVER;
     announcer->retry_at = ANNOUNCE_NEVER;
     announcer->send_at = ANNOUNCE_NEVER;
     announcer->now = clock_now();
@@ -222,20 +190,24 @@ static struct mlb_announcer *make_empty(void)
 int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
                           struct mlb_announcer **announcer, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_announcer_options own = {0};
     struct mlb_announcer *created;
     int32_t result;
 
-    if (!announcer || !check_options(options))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the options have a wrong size or unknown flags");
+    if (!announcer)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no place for the announcer (NULL)");
+    result = take_options(options, &own, diagnostic);
+    if (result != MLB_OK)
+        return result;
     created = make_empty();
     if (!created)
         return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
-    result = compile_patterns(created, options, diagnostic);
+    result = compile_patterns(created, &own, diagnostic);
     if (result == MLB_OK)
         result = check_permission(diagnostic);
     if (result == MLB_OK)
-        result = create_core(created, options, diagnostic);
+        result = create_core(created, &own, diagnostic);
     if (result == MLB_OK)
         result = open_descriptors(created, diagnostic);
     if (result != MLB_OK) {
@@ -243,7 +215,7 @@ int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
         return result;
     }
     /* Events of the first reading and interfaces that failed wait for a dispatch. */
-    announcer_arm(created, 0);
+    waker_arm(&created->waker, 0);
     *announcer = created;
     return MLB_OK;
 }
@@ -263,8 +235,7 @@ void mlb_announcer_free(struct mlb_announcer *announcer)
     link_monitor_close(announcer->monitor);
     close_descriptor(announcer->vrrp[0]);
     close_descriptor(announcer->vrrp[1]);
-    close_descriptor(announcer->timer_descriptor);
-    close_descriptor(announcer->epoll_descriptor);
+    waker_close(&announcer->waker);
     filter_free(announcer->filter);
     packet_batch_free(announcer->batch);
     name_patterns_free(&announcer->exclude);
@@ -275,7 +246,7 @@ void mlb_announcer_free(struct mlb_announcer *announcer)
 
 int32_t mlb_announcer_fd(const struct mlb_announcer *announcer)
 {
-    return announcer ? announcer->epoll_descriptor : MLB_ERROR_INVALID_ARGUMENT;
+    return announcer ? announcer->waker.epoll : MLB_ERROR_INVALID_ARGUMENT;
 }
 
 static void receive_netlink(struct mlb_announcer *announcer)
@@ -302,7 +273,7 @@ static void handle_control(struct mlb_announcer *announcer, const struct epoll_e
         if (source_of(&events[i]) == SOURCE_NETLINK)
             receive_netlink(announcer);
         else if (source_of(&events[i]) == SOURCE_TIMER)
-            announcer->armed = 0;
+            waker_fired(&announcer->waker);
     }
 }
 
@@ -361,12 +332,11 @@ int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer, struct mlb_diagn
     int count;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no announcer");
-    count = epoll_wait(announcer->epoll_descriptor, events, DISPATCH_SOURCES, 0);
-    if (count < 0 && errno != EINTR)
-        return diagnostic_set_system(diagnostic, errno, NULL, "epoll_wait");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no announcer (NULL); make one with mlb_announcer_new()");
+    count = waker_take(&announcer->waker, events, DISPATCH_SOURCES);
     if (count < 0)
-        count = 0;
+        return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");
     announcer->now = clock_now();
     handle_control(announcer, events, (size_t)count);
     retry(announcer);

@@ -7,6 +7,7 @@
 
 #include "address/value.h"
 #include "base/diagnostic.h"
+#include "base/structs.h"
 #include "os/clock.h"
 
 /* An IPv4-mapped address is the IPv4 address, here as in pools and in the election. */
@@ -21,7 +22,7 @@ static int take_address(const struct mlb_address *given, struct mlb_address *add
 /* The next dispatch comes at once: it applies all that was called for until then in one go. */
 static void dispatch_soon(struct mlb_announcer *announcer)
 {
-    announcer_arm(announcer, 0);
+    waker_arm(&announcer->waker, 0);
 }
 
 static int32_t refuse_address(const struct mlb_address *address, int32_t code,
@@ -32,7 +33,7 @@ static int32_t refuse_address(const struct mlb_address *address, int32_t code,
     mlb_address_format(address, text, sizeof(text));
     return diagnostic_set(diagnostic, code, text, NULL, "%s: %s", text,
                           code == MLB_ERROR_INVALID_ARGUMENT
-                              ? "no single host can have this address"
+                              ? "no single host can have this address; announce a unicast one"
                               : mlb_strerror(code));
 }
 
@@ -40,14 +41,19 @@ static int32_t check_names(const char *const *names, size_t count,
                            struct mlb_diagnostic *diagnostic)
 {
     if (count > 0 && !names)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the list of interfaces is missing");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
+                              "the count is %zu but the list of interfaces is missing (NULL)",
+                              count);
     for (size_t i = 0; i < count; i++) {
         const size_t length = names[i] ? strnlen(names[i], MLB_INTERFACE_NAME_SIZE) : 0;
-        if (length == 0 || length == MLB_INTERFACE_NAME_SIZE)
+        if (length == 0)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
+                                  "interface %zu of %zu has no name", i + 1, count);
+        if (length == MLB_INTERFACE_NAME_SIZE)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, names[i], NULL,
-                                  "\"%s\" is not the name of an interface",
-                                  names[i] ? names[i] : "");
+                                  "\"%s\" cannot be the name of an interface: it is longer than "
+                                  "%d bytes",
+                                  names[i], MLB_INTERFACE_NAME_SIZE - 1);
     }
     return MLB_OK;
 }
@@ -59,9 +65,17 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
     struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !take_address(address, &own))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "no announcer or no address");
+    if (!announcer)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
+                              "there is no announcer (NULL); make one with mlb_announcer_new()");
+    if (!address)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
+                              "there is no address to announce (NULL)");
+    if (!take_address(address, &own))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
+                              "the family of the address is %u; it can be MLB_FAMILY_IPV4 (4) or "
+                              "MLB_FAMILY_IPV6 (6)",
+                              address->family);
     result = check_names(interfaces, count, diagnostic);
     if (result != MLB_OK)
         return result;
@@ -104,13 +118,12 @@ int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_ann
 {
     struct mlb_announcer_event taken = {.struct_size = sizeof(taken)};
 
-    if (!announcer || !event || event->struct_size < sizeof(*event))
+    if (!announcer || !struct_is_writable(event, first_size_mlb_announcer_event))
         return MLB_ERROR_INVALID_ARGUMENT;
     if (!event_queue_take(&announcer->events, &taken) &&
         announce_next_event(announcer->core, &taken) != 1)
         return 0;
-    taken.struct_size = event->struct_size;
-    *event = taken;
+    struct_write(event, &taken, sizeof(taken));
     return 1;
 }
 
@@ -118,12 +131,17 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                const struct mlb_address *address, uint32_t interface_index,
                                struct mlb_announcer_counters *counters)
 {
+    struct mlb_announcer_counters counted = {0};
     struct mlb_address own;
+    int32_t result;
 
-    if (!announcer || !take_address(address, &own) || !counters ||
-        counters->struct_size < sizeof(*counters))
+    if (!announcer || !take_address(address, &own) ||
+        !struct_is_writable(counters, first_size_mlb_announcer_counters))
         return MLB_ERROR_INVALID_ARGUMENT;
-    return announce_counters(announcer->core, &own, interface_index, counters);
+    result = announce_counters(announcer->core, &own, interface_index, &counted);
+    if (result == MLB_OK)
+        struct_write(counters, &counted, sizeof(counted));
+    return result;
 }
 
 int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
@@ -170,16 +188,15 @@ int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t po
     const struct port *port;
     struct mlb_interface described = {0};
 
-    if (!announcer || !interface || interface->struct_size < sizeof(*interface))
+    if (!announcer || !struct_is_writable(interface, first_size_mlb_interface))
         return MLB_ERROR_INVALID_ARGUMENT;
     table = link_monitor_table(announcer->monitor);
     if (position >= table->link_count)
         return MLB_ERROR_NOT_FOUND;
-    described.struct_size = interface->struct_size;
     describe_link(announcer, table, &table->links[position].link, &described);
     port = announcer_find_port(announcer, described.index);
     if (port)
         describe_port(announcer, port, &described);
-    *interface = described;
+    struct_write(interface, &described, sizeof(described));
     return MLB_OK;
 }

@@ -10,6 +10,7 @@
 #include "os/multicast.h"
 #include "os/name_patterns.h"
 #include "os/packet_socket.h"
+#include "os/waker.h"
 
 /* Frames that an interface keeps for later while its socket is full. */
 #define PENDING_FRAMES 64
@@ -69,8 +70,8 @@ struct mlb_announcer {
     struct port *ports; /* ascending by index */
     size_t port_count;
     struct event_queue events;
+    struct waker waker;
     uint64_t now;
-    uint64_t armed;      /* when the timer fires, ANNOUNCE_NEVER for not at all */
     uint64_t retry_at;   /* when to try again what failed, or ANNOUNCE_NEVER */
     uint64_t send_at;    /* when to send what waits in ports, or ANNOUNCE_NEVER */
     uint64_t filter_at;  /* the filter is not replaced before, after it failed */
@@ -78,15 +79,13 @@ struct mlb_announcer {
     int changes_wait;    /* the next dispatch goes on with the changes of the core */
     int attach_wanted;   /* a rebuilt filter is not on all sockets yet */
     int resynchronize;   /* the interfaces have to be read anew */
-    int epoll_descriptor;
-    int timer_descriptor;
-    int vrrp[2]; /* IPv4, IPv6; -1: none */
+    int left_behind;     /* memory was short for what the link table holds */
+    int vrrp[2];         /* IPv4, IPv6; -1: none */
 };
 
 /* announcer.c */
 int announcer_watch(struct mlb_announcer *announcer, int descriptor, enum source source,
                     uint32_t index);
-void announcer_arm(struct mlb_announcer *announcer, uint64_t deadline);
 void announcer_retry_later(struct mlb_announcer *announcer);
 
 /* announcer_events.c */

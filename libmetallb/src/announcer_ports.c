@@ -135,6 +135,13 @@ static int have_sockets(struct mlb_announcer *announcer, struct port *port)
     return 0;
 }
 
+/* The link table has it already, so the kernel's answer would bring nothing new. */
+static void leave_behind(struct mlb_announcer *announcer)
+{
+    announcer->left_behind = 1;
+    announcer_retry_later(announcer);
+}
+
 static void tell_core(struct mlb_announcer *announcer, struct port *port)
 {
     struct announce_interface interface = {.index = port->index, .usable = port->usable};
@@ -144,8 +151,7 @@ static void tell_core(struct mlb_announcer *announcer, struct port *port)
     if (announce_set_interface(announcer->core, announcer->now, &interface) == MLB_OK)
         return;
     announcer_error(announcer, port, -ENOMEM, "cannot follow the interface");
-    announcer->resynchronize = 1;
-    announcer_retry_later(announcer);
+    leave_behind(announcer);
 }
 
 /* Takes over name and hardware address; writes what is new, for a person. */
@@ -211,8 +217,7 @@ void announcer_on_link(void *context, const struct link *link)
         return;
     }
     announcer_error(announcer, NULL, -ENOMEM, "cannot follow an interface");
-    announcer->resynchronize = 1;
-    announcer_retry_later(announcer);
+    leave_behind(announcer);
 }
 
 void announcer_on_link_removed(void *context, uint32_t index)
@@ -236,8 +241,10 @@ void announcer_on_address(void *context, uint32_t index, const char *name,
 {
     struct mlb_announcer *announcer = context;
 
-    if (announce_local_address(announcer->core, index, name, address, present) < 0)
-        announcer_error(announcer, NULL, -ENOMEM, "cannot follow a local address");
+    if (announce_local_address(announcer->core, index, name, address, present) >= 0)
+        return;
+    announcer_error(announcer, NULL, -ENOMEM, "cannot follow a local address");
+    leave_behind(announcer);
 }
 
 static void close_port(struct mlb_announcer *announcer, struct port *port, const char *reason)
@@ -265,10 +272,27 @@ void announcer_port_replaced(struct mlb_announcer *announcer, struct port *port)
     close_port(announcer, port, "removed");
 }
 
+/* Takes over all that the link table holds; what is known already does not change. */
+static void catch_up(struct mlb_announcer *announcer, const struct link_table *table)
+{
+    announcer->left_behind = 0;
+    for (size_t i = 0; i < table->link_count; i++)
+        announcer_on_link(announcer, &table->links[i].link);
+    for (size_t i = 0; i < table->address_count; i++) {
+        const struct local_address *local = &table->addresses[i];
+        const struct link *link = link_table_find(table, local->interface_index);
+
+        announcer_on_address(announcer, local->interface_index, link ? link->name : "",
+                             &local->address, 1);
+    }
+}
+
 void announcer_retry_ports(struct mlb_announcer *announcer)
 {
     const struct link_table *table = link_monitor_table(announcer->monitor);
 
+    if (announcer->left_behind)
+        catch_up(announcer, table);
     for (size_t i = 0; i < announcer->port_count; i++) {
         struct port *port = &announcer->ports[i];
         const struct link *link = port->socket_failed ? link_table_find(table, port->index) : NULL;

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/structs.h"
+
 void mlb_diagnostic_init(struct mlb_diagnostic *diagnostic)
 {
     if (!diagnostic)
         return;
-    memset(diagnostic, 0, sizeof(*diagnostic));
-    diagnostic->struct_size = sizeof(*diagnostic);
+    /* The caller may be older than this library: its memory holds the first version for sure. */
+    memset(diagnostic, 0, first_size_mlb_diagnostic);
+    diagnostic->struct_size = first_size_mlb_diagnostic;
 }
 
 /* A switch without default over the codes, so that the compiler finds one that was forgotten. */

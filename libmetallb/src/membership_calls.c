@@ -10,7 +10,14 @@
 
 int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing)
 {
-    return timing ? membership_timing_init(profile, timing) : MLB_ERROR_INVALID_ARGUMENT;
+    struct mlb_membership_timing own;
+
+    if (!timing || membership_timing_init(profile, &own) != MLB_OK)
+        return MLB_ERROR_INVALID_ARGUMENT;
+    /* The caller may be older than this library: its memory holds the first version for sure. */
+    own.struct_size = first_size_mlb_membership_timing;
+    memcpy(timing, &own, first_size_mlb_membership_timing);
+    return MLB_OK;
 }
 
 int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
@@ -24,13 +31,12 @@ int32_t mlb_membership_next_event(struct mlb_membership *membership,
 {
     struct mlb_membership_event taken = {.struct_size = sizeof(taken)};
 
-    if (!membership || !struct_is_writable(event, sizeof(*event)))
+    if (!membership || !struct_is_writable(event, first_size_mlb_membership_event))
         return MLB_ERROR_INVALID_ARGUMENT;
     if (!membership_take_trouble(membership, &taken) &&
         !membership_take_core_event(membership, &taken))
         return 0;
-    taken.struct_size = event->struct_size;
-    *event = taken;
+    struct_write(event, &taken, sizeof(taken));
     return 1;
 }
 
@@ -66,20 +72,20 @@ int32_t mlb_membership_set_keys(struct mlb_membership *membership,
     int32_t result;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL, "no membership");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no membership (NULL); make one with mlb_membership_new()");
     result = membership_check_keys(keys, count, diagnostic);
     if (result != MLB_OK)
         return result;
-    /* An empty file of keys must not open the group to whoever can reach the port. */
-    if (count == 0 && membership->key_count > 0)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
+    result = membership_set_keys(membership->core, keys, count);
+    /* What else there is to refuse was checked before. */
+    if (result == MLB_ERROR_INVALID_ARGUMENT)
+        return diagnostic_set(diagnostic, result, "keys", NULL,
                               "the keys cannot be taken away from a membership that has some; make "
                               "a new one without keys");
-    result = membership_set_keys(membership->core, keys, count);
     if (result != MLB_OK)
         return diagnostic_set(diagnostic, result, "keys", NULL, "the keys cannot be set: %s",
                               mlb_strerror(result));
-    membership->key_count = count;
     membership_dispatch_soon(membership);
     return MLB_OK;
 }
@@ -110,17 +116,12 @@ int32_t mlb_membership_set_facts(struct mlb_membership *membership, const uint8_
     return result;
 }
 
-/* Hands a member over; the size that the caller knows stays as it is. */
 static int32_t give_member(int32_t result, const struct mlb_member *found,
                            struct mlb_member *member)
 {
-    const uint32_t size = member->struct_size;
-
-    if (result != MLB_OK)
-        return result;
-    *member = *found;
-    member->struct_size = size;
-    return MLB_OK;
+    if (result == MLB_OK)
+        struct_write(member, found, sizeof(*found));
+    return result;
 }
 
 int32_t mlb_membership_member(const struct mlb_membership *membership, size_t position,
@@ -128,7 +129,7 @@ int32_t mlb_membership_member(const struct mlb_membership *membership, size_t po
 {
     struct mlb_member found = {.struct_size = sizeof(found)};
 
-    if (!membership || !struct_is_writable(member, sizeof(*member)))
+    if (!membership || !struct_is_writable(member, first_size_mlb_member))
         return MLB_ERROR_INVALID_ARGUMENT;
     return give_member(membership_member(membership->core, position, &found), &found, member);
 }
@@ -138,7 +139,7 @@ int32_t mlb_membership_find(const struct mlb_membership *membership, const char 
 {
     struct mlb_member found = {.struct_size = sizeof(found)};
 
-    if (!membership || !name || !struct_is_writable(member, sizeof(*member)))
+    if (!membership || !name || !struct_is_writable(member, first_size_mlb_member))
         return MLB_ERROR_INVALID_ARGUMENT;
     return give_member(membership_find(membership->core, name, &found), &found, member);
 }
@@ -156,11 +157,10 @@ int32_t mlb_membership_statistics(const struct mlb_membership *membership,
 {
     struct mlb_membership_statistics now = {.struct_size = sizeof(now)};
 
-    if (!membership || !struct_is_writable(statistics, sizeof(*statistics)))
+    if (!membership || !struct_is_writable(statistics, first_size_mlb_membership_statistics))
         return MLB_ERROR_INVALID_ARGUMENT;
     membership_statistics(membership->core, &now);
     now.packets_failed = membership->packets_failed;
-    now.struct_size = statistics->struct_size;
-    *statistics = now;
+    struct_write(statistics, &now, sizeof(now));
     return MLB_OK;
 }

@@ -11,6 +11,7 @@
 #include "os/datagram_socket.h"
 #include "os/resolver.h"
 #include "os/stream_socket.h"
+#include "os/waker.h"
 
 /* Most seeds, and most addresses that they all may have. */
 #define SEEDS_MAX          1024
@@ -92,26 +93,28 @@ struct mlb_membership {
     struct trouble troubles[TROUBLE_KINDS];
     struct mlb_address bind_address;
     uint16_t bind_port;
-    size_t key_count;
     uint64_t linger_time;
     uint64_t next_accepted; /* number of the next stream that a peer opens */
     uint64_t packets_failed;
     uint64_t now;
-    uint64_t armed;     /* when the timer fires, MEMBERSHIP_NEVER for not at all */
+    struct waker waker;
     uint64_t accept_at; /* the listener is left alone until then, or MEMBERSHIP_NEVER */
     size_t turn;        /* counts dispatches */
     int work_waits;     /* the next dispatch comes at once */
     int listener;
-    int epoll_descriptor;
-    int timer_descriptor;
     uint8_t packet[SEAL_PACKET_MAX];
     uint8_t stream_bytes[STREAM_BUFFER_SIZE];
 };
 
 /* membership_options.c */
-/* MLB_OK, or MLB_ERROR_INVALID_ARGUMENT with a diagnostic that names the option. */
-int32_t membership_check_options(const struct mlb_membership_options *options,
-                                 struct mlb_diagnostic *diagnostic);
+/*
+ * Takes over what a caller wants, timing included, and checks it. MLB_OK, or
+ * MLB_ERROR_INVALID_ARGUMENT with a diagnostic that names the option.
+ */
+int32_t membership_take_options(const struct mlb_membership_options *given,
+                                struct mlb_membership_options *options,
+                                struct mlb_membership_timing *timing,
+                                struct mlb_diagnostic *diagnostic);
 int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t count,
                               struct mlb_diagnostic *diagnostic);
 

@@ -198,11 +198,14 @@ int32_t mlb_membership_join(struct mlb_membership *membership, const char *const
     struct seed *items;
     int32_t result;
 
-    if (!membership || (count > 0 && !seeds))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "no membership or no list of seeds");
+    if (!membership)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
+                              "there is no membership (NULL); make one with mlb_membership_new()");
+    if (count > 0 && !seeds)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "seeds", NULL,
+                              "the count is %zu but the list of seeds is missing (NULL)", count);
     if (count > SEEDS_MAX)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "seeds", NULL,
                               "there are %zu seeds; at most %d can be given", count, SEEDS_MAX);
     items = calloc(count + 1, sizeof(*items));
     if (!items)

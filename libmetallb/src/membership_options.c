@@ -18,11 +18,13 @@ static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
                               "member of the group has");
     if (length > MLB_MEMBER_NAME_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
-                              "the name of the node is longer than %d bytes", MLB_MEMBER_NAME_MAX);
+                              "the name of the node is longer than %d bytes; choose a shorter one",
+                              MLB_MEMBER_NAME_MAX);
     for (size_t i = 0; i < length; i++) {
         if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
-                                  "the name of the node has a control character at byte %zu",
+                                  "the name of the node has a control character at byte %zu; leave "
+                                  "it out",
                                   i + 1);
     }
     return MLB_OK;
@@ -32,7 +34,8 @@ static int32_t check_label(const char *label, struct mlb_diagnostic *diagnostic)
 {
     if (label && strnlen(label, MLB_MEMBERSHIP_LABEL_MAX + 1) > MLB_MEMBERSHIP_LABEL_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "label", NULL,
-                              "the label is longer than %d bytes", MLB_MEMBERSHIP_LABEL_MAX);
+                              "the label is longer than %d bytes; choose a shorter one",
+                              MLB_MEMBERSHIP_LABEL_MAX);
     return MLB_OK;
 }
 
@@ -45,7 +48,7 @@ int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t coun
                               MLB_MEMBERSHIP_KEYS_MAX);
     if (count > 0 && !keys)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "keys", NULL,
-                              "the keys are missing");
+                              "the number of keys is %zu but the keys are missing (NULL)", count);
     for (size_t i = 0; i < count; i++) {
         const uint32_t length = keys[i].length;
 
@@ -66,24 +69,27 @@ static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnos
                               MLB_MEMBERSHIP_META_MAX);
     if (length > 0 && !meta)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
-                              "the meta data is missing");
+                              "meta_length is %zu but the meta data is missing (NULL)", length);
     return MLB_OK;
 }
 
-static int32_t check_timing(const struct mlb_membership_timing *timing,
-                            struct mlb_diagnostic *diagnostic)
+/* What an older caller does not know has the value of the default profile. */
+static int32_t take_timing(const struct mlb_membership_timing *given,
+                           struct mlb_membership_timing *timing, struct mlb_diagnostic *diagnostic)
 {
-    const char *name = NULL;
+    struct timing_fault fault;
 
-    if (!timing)
+    membership_timing_init(MLB_MEMBERSHIP_FAST, timing);
+    if (!given)
         return MLB_OK;
-    if (!struct_is_readable(timing, sizeof(*timing)))
+    if (!struct_read(timing, sizeof(*timing), given, first_size_mlb_membership_timing))
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "timing", NULL,
-                              "the timing has a wrong size; fill it in with "
-                              "mlb_membership_timing_init() first");
-    if (membership_timing_check(timing, &name) != MLB_OK)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, NULL,
-                              "the timing value \"%s\" is out of bounds", name);
+                              "the struct_size of the timing is %u; fill the timing in with "
+                              "mlb_membership_timing_init() first",
+                              given->struct_size);
+    if (membership_timing_check(timing, &fault) != MLB_OK)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, fault.name, NULL,
+                              "timing: %s", fault.text);
     return MLB_OK;
 }
 
@@ -99,7 +105,9 @@ static int32_t check_address(const struct mlb_address *address, const char *opti
         return MLB_OK;
     if (address_family_bits(address->family) == 0)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, NULL,
-                              "%s is neither an IPv4 nor an IPv6 address", option);
+                              "the family of %s is %u; it can be MLB_FAMILY_IPV4 (4), "
+                              "MLB_FAMILY_IPV6 (6) or MLB_FAMILY_NONE (0)",
+                              option, address->family);
     own = address_normalise(address);
     fault = membership_address_fault(&own);
     if (!fault || (may_be_unspecified && address_is_unspecified(&own)))
@@ -114,29 +122,43 @@ static int32_t check_versions(const uint8_t versions[3], struct mlb_diagnostic *
     if (versions[0] > versions[2] || versions[2] > versions[1])
         return diagnostic_set(
             diagnostic, MLB_ERROR_INVALID_ARGUMENT, "delegate_versions", NULL,
-            "the application protocol versions %u, %u, %u are not least, most and "
-            "one in between",
+            "delegate_versions are %u, %u, %u; they must be the least, the most, and the one "
+            "spoken, which lies between both",
             versions[0], versions[1], versions[2]);
     return MLB_OK;
 }
 
-static int32_t check_frame(const struct mlb_membership_options *options,
-                           struct mlb_diagnostic *diagnostic)
+static int32_t take_frame(const struct mlb_membership_options *given,
+                          struct mlb_membership_options *options, struct mlb_diagnostic *diagnostic)
 {
-    if (!struct_is_readable(options, sizeof(*options)))
+    memset(options, 0, sizeof(*options));
+    if (!given)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "options", NULL,
+                              "there are no options (NULL); a membership needs at least a name");
+    if (!struct_read(options, sizeof(*options), given, first_size_mlb_membership_options))
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the options are missing, of a wrong size, or ask for something that "
-                              "this library does not know");
-    if ((options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION) || options->reserved)
+                              "the struct_size of the options is %u; set it to "
+                              "sizeof(struct mlb_membership_options) and all that is not used to "
+                              "zero",
+                              given->struct_size);
+    if (options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
-                              "the options have flags that are not known");
+                              "the flags of the options are 0x%x; only "
+                              "MLB_MEMBERSHIP_NO_COMPRESSION is known",
+                              options->flags);
+    if (options->reserved)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "reserved", NULL,
+                              "the member \"reserved\" of the options is %u; set it to 0",
+                              options->reserved);
     return MLB_OK;
 }
 
-int32_t membership_check_options(const struct mlb_membership_options *options,
-                                 struct mlb_diagnostic *diagnostic)
+int32_t membership_take_options(const struct mlb_membership_options *given,
+                                struct mlb_membership_options *options,
+                                struct mlb_membership_timing *timing,
+                                struct mlb_diagnostic *diagnostic)
 {
-    int32_t result = check_frame(options, diagnostic);
+    int32_t result = take_frame(given, options, diagnostic);
 
     if (result == MLB_OK)
         result = check_name(options->name, diagnostic);
@@ -147,12 +169,13 @@ int32_t membership_check_options(const struct mlb_membership_options *options,
     if (result == MLB_OK)
         result = check_meta(options->meta, options->meta_length, diagnostic);
     if (result == MLB_OK)
-        result = check_timing(options->timing, diagnostic);
+        result = take_timing(options->timing, timing, diagnostic);
     if (result == MLB_OK)
         result = check_address(&options->bind_address, "bind_address", 1, diagnostic);
     if (result == MLB_OK)
         result = check_address(&options->advertise_address, "advertise_address", 0, diagnostic);
     if (result == MLB_OK)
         result = check_versions(options->delegate_versions, diagnostic);
+    options->timing = timing;
     return result;
 }

@@ -200,7 +200,7 @@ static reason parse(struct text text, struct seed *seed, int32_t *result)
     reason fault;
 
     if (text.length == 0)
-        return "it is empty";
+        return "it is empty; write a host, or a host and its port";
     if (!is_visible(text))
         return "white space has no place in it";
     if (text_contains(text, '/'))
@@ -220,7 +220,7 @@ int32_t membership_parse_seed(const char *text, uint16_t default_port, struct se
 {
     struct seed seed = {.port = default_port};
     int32_t result = MLB_ERROR_INVALID_ARGUMENT;
-    const reason fault = text ? parse(text_of(text), &seed, &result) : "it is missing";
+    const reason fault = text ? parse(text_of(text), &seed, &result) : "it is missing (NULL)";
 
     if (fault)
         return diagnostic_set(diagnostic, result, text, NULL, "seed \"%.300s\": %s",

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Installs into an empty directory and builds a program outside the tree against it."""
+"""Installs into an empty directory and builds programs outside the tree against it."""
 
 import os
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -13,6 +14,19 @@ import tools
 from tap import Tap
 
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer.c"
+EXAMPLES = headers.ROOT / "examples"
+# Source -> options of the compiler, arguments, exit status, standard output. Examples are built as
+# a reader would who has the file alone; those that need a network only say how they are used.
+PROGRAMS = {
+    CONSUMER: (["-std=c11"], [], 0, "node-b\n"),
+    EXAMPLES / "count_addresses.c": ([], ["lan=192.0.2.0/24"], 0, "lan IPv4=256 IPv6=0\n"),
+    EXAMPLES / "who_owns.c": ([], ["10.0.0.1", "node-b"], 0, "owner node-b\n"),
+    EXAMPLES / "announce_address.c": ([], [], 2, ""),
+    EXAMPLES / "announce_libev.c": (["-lev"], [], 2, ""),
+    EXAMPLES / "two_nodes.c": ([], [], 2, ""),
+    EXAMPLES / "watch_answers.c": ([], [], 2, ""),
+    EXAMPLES / "watch_members.c": ([], [], 2, ""),
+}
 
 
 class Installation:
@@ -84,33 +98,43 @@ def unfindable_pages(installation):
             yield f"{name}.3 leads to {target[1]}, which does not show it"
 
 
-def build_consumer(installation, work, program, linking):
-    """Compiles outside the tree, with the flags of pkg-config alone."""
+def build_program(installation, source, program, linking):
+    """Compiles outside the tree, with the flags of pkg-config."""
+    options = PROGRAMS[source][0]
     status, flags = installation.pkg_config("--cflags", "--libs", *linking)
     if status:
         return [flags]
     words = flags.split()
     if linking:
         words = ["-l:libmetallb.a" if word == "-lmetallb" else word for word in words]
-    source = shutil.copy(CONSUMER, work)
+    source = shutil.copy(source, program.parent)
     sanitizers = tools.sanitizer_flags(installation.options)
-    command = [*tools.c_compiler(), "-std=c11", "-Wall", "-Wextra", "-Werror", *sanitizers]
-    return tools.problems_of([*command, source, "-o", program, *words])
+    command = [*tools.c_compiler(), "-Wall", "-Wextra", "-Werror", *sanitizers]
+    return tools.problems_of([*command, source, "-o", program, *options, *words])
 
 
-def run_consumer(installation, program):
+def run_program(installation, source, program):
+    if not program.exists():
+        return ["it was not built"]
+    _, arguments, *expected = PROGRAMS[source]
     libraries = {**os.environ, "LD_LIBRARY_PATH": str(installation.libraries)}
-    return tools.problems_of([program], env=libraries)
+    done = subprocess.run(
+        [program, *arguments], env=libraries, capture_output=True, text=True, check=False
+    )
+    if [done.returncode, done.stdout] != expected:
+        return [f"{done}, expected {expected}"]
+    return []
 
 
 def needs_shared(program):
     return "libmetallb.so" in tools.run(["readelf", "--dynamic", program])[1]
 
 
-def check_consumer(tap, installation, work, name, linking):
-    program = work / f"consumer-{name}"
-    tap.check(f"{name}: builds with pkg-config", build_consumer(installation, work, program, linking))
-    tap.check(f"{name}: runs", run_consumer(installation, program) if program.exists() else ["-"])
+def check_program(tap, installation, work, source, linking):
+    name = f"{source.stem}, {'static' if linking else 'shared'}"
+    program = work / name.replace(", ", "-")
+    tap.check(f"{name}: builds with pkg-config", build_program(installation, source, program, linking))
+    tap.check(f"{name}: runs", run_program(installation, source, program))
     wrong = program.exists() and needs_shared(program) == bool(linking)
     tap.check(f"{name}: linked as meant", ["the other library was linked"] if wrong else [])
 
@@ -126,8 +150,9 @@ def main(build):
         tap.check("writes only below the prefix", outside(installation))
         tap.check("everything is where it is looked for", misplaced(installation))
         tap.check("each function has a manual page", unfindable_pages(installation))
-        check_consumer(tap, installation, work, "shared", [])
-        check_consumer(tap, installation, work, "static", ["--static"])
+        for source in PROGRAMS:
+            check_program(tap, installation, work, source, [])
+            check_program(tap, installation, work, source, ["--static"])
     tap.finish()
 
 

@@ -7,7 +7,13 @@ import shlex
 import shutil
 import subprocess
 
-PACKAGES = {"c++": "g++", "cc": "gcc", "nm": "binutils", "readelf": "binutils"}
+PACKAGES = {
+    "abidiff": "abigail-tools",
+    "c++": "g++",
+    "cc": "gcc",
+    "nm": "binutils",
+    "readelf": "binutils",
+}
 
 
 def missing(program):

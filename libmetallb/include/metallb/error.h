@@ -73,7 +73,8 @@ struct mlb_diagnostic {
 };
 
 /*
- * Prepares a diagnostic for a call.
+ * Prepares a diagnostic for a call, with the members above. Whoever wants members that a later
+ * version adds sets struct_size instead and the rest to zero.
  *
  * @param diagnostic  memory of the caller; NULL is ignored
  */

@@ -200,10 +200,11 @@ struct mlb_membership_statistics {
 };
 
 /*
- * Fills in the values of a profile.
+ * Fills in the values of a profile. Members that a later version adds are not among them; they have
+ * their defaults unless the caller raises struct_size.
  *
  * @param profile  MLB_MEMBERSHIP_FAST, MLB_MEMBERSHIP_LAN or MLB_MEMBERSHIP_WAN
- * @param timing   written whole, struct_size included
+ * @param timing   the members above are written, struct_size included
  * @return         MLB_OK, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing);

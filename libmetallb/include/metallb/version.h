@@ -2,6 +2,18 @@
 /*
  * Version of the library, at compile time and at run time.
  *
+ * A program goes on working with any later library of the same soname. Structs whose first member
+ * is struct_size may grow at their end; the caller sets struct_size to its own sizeof, and then:
+ *
+ * - What a call reads (options, requests): a struct that is smaller than it was when it was first
+ *   published is refused with MLB_ERROR_INVALID_ARGUMENT. Members that the caller's header did not
+ *   know yet have their defaults. Members that this library does not know yet must be zero, else
+ *   the call is refused rather than misunderstood; so set what is not used to zero.
+ * - What a call writes (events, members, counters, diagnostics): at most struct_size bytes are
+ *   written. Members that this library does not know yet become zero.
+ *
+ * All other structs (struct mlb_address, struct mlb_port ...) never change.
+ *
  * All calls in this header are reentrant and may be used from any thread.
  */
 #ifndef METALLB_VERSION_H

@@ -187,7 +187,7 @@ int32_t mlb_address_parse(const char *text, struct mlb_address *address,
 
     if (!text || !address)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, text, NULL,
-                              "text and address must not be NULL");
+                              "the text, or the place for the address, is missing (NULL)");
     result = address_parse_text(text_of(text), address, NULL);
     if (result != MLB_OK)
         return diagnostic_set(diagnostic, result, text, NULL, "\"%s\": %s", text,

@@ -149,7 +149,7 @@ int32_t mlb_range_parse(const char *text, struct mlb_range *range,
 
     if (!text || !range)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, text, NULL,
-                              "text and range must not be NULL");
+                              "the entry, or the place for the range, is missing (NULL)");
     entry.text = text_trim(text_of(text));
     dash = text_find(entry.text, '-');
     slash = text_find(entry.text, '/');

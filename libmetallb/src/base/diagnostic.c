@@ -6,15 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/structs.h"
+
 static void copy_text(char *target, size_t size, const char *source)
 {
     snprintf(target, size, "%s", source ? source : "");
 }
 
-/* A caller built against an older, smaller struct gets nothing rather than an overrun. */
-static int accepts(const struct mlb_diagnostic *diagnostic)
+/* What is written here are members of the first version alone. */
+static bool accepts(const struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic && diagnostic->struct_size >= sizeof(*diagnostic);
+    return struct_is_writable(diagnostic, first_size_mlb_diagnostic);
 }
 
 int32_t diagnostic_set(struct mlb_diagnostic *diagnostic, int32_t code, const char *subject,

@@ -3,31 +3,51 @@
 
 #include <string.h>
 
-static uint32_t size_of_caller(const void *object)
+static uint32_t size_of(const void *given)
 {
     uint32_t size;
 
-    memcpy(&size, object, sizeof(size));
+    memcpy(&size, given, sizeof(size));
     return size;
 }
 
-bool struct_is_readable(const void *object, size_t known_size)
+static bool is_known(const void *given, size_t first_size)
 {
-    const unsigned char *bytes = object;
-    uint32_t size;
+    return given && size_of(given) >= first_size && size_of(given) <= STRUCT_SIZE_MAX;
+}
 
-    if (!object)
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+bool struct_read(void *own, size_t own_size, const void *given, size_t first_size)
+{
+    const unsigned char *bytes = given;
+    const uint32_t known = (uint32_t)own_size;
+
+    if (!is_known(given, first_size))
         return false;
-    size = size_of_caller(object);
-    if (size < known_size)
-        return false;
-    for (size_t i = known_size; i < size; i++)
+    for (size_t i = own_size; i < size_of(given); i++)
         if (bytes[i] != 0)
             return false;
+    memcpy(own, given, smaller(own_size, size_of(given)));
+    memcpy(own, &known, sizeof(known));
     return true;
 }
 
-bool struct_is_writable(const void *object, size_t known_size)
+bool struct_is_writable(const void *given, size_t first_size)
 {
-    return object && size_of_caller(object) >= known_size;
+    return is_known(given, first_size);
+}
+
+void struct_write(void *given, const void *own, size_t own_size)
+{
+    const uint32_t size = size_of(given);
+    unsigned char *bytes = given;
+
+    memcpy(bytes, own, smaller(own_size, size));
+    if (size > own_size)
+        memset(bytes + own_size, 0, size - own_size);
+    memcpy(bytes, &size, sizeof(size));
 }

@@ -49,11 +49,14 @@ static struct mlb_election *make_election(void)
 
 int32_t mlb_election_new(const struct mlb_election_options *options, struct mlb_election **election)
 {
+    struct mlb_election_options own = {0};
     struct mlb_election *made;
 
     if (!election)
         return MLB_ERROR_INVALID_ARGUMENT;
-    if (options && (!struct_is_readable(options, sizeof(*options)) || options->flags))
+    if (options && !struct_read(&own, sizeof(own), options, first_size_mlb_election_options))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (own.flags)
         return MLB_ERROR_INVALID_ARGUMENT;
     made = make_election();
     if (!made)
@@ -313,20 +316,21 @@ int32_t mlb_election_remove_address(struct mlb_election *election,
 int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_address *address,
                           struct mlb_election_result *result)
 {
+    struct mlb_election_result own = {0};
     const struct contest *contest;
 
-    if (!election || !address || !struct_is_writable(result, sizeof(*result)))
+    if (!election || !address || !struct_is_writable(result, first_size_mlb_election_result))
         return MLB_ERROR_INVALID_ARGUMENT;
     contest = find_contest(election, address);
     if (!contest)
         return MLB_ERROR_NOT_FOUND;
-    memset(result->names, 0, sizeof(result->names));
-    result->count = (uint32_t)contest->places.count;
+    own.count = (uint32_t)contest->places.count;
     for (size_t i = 0; i < contest->places.count; i++) {
         const char *name = contest->places.place[i].node->name;
 
-        memcpy(result->names[i], name, strlen(name) + 1);
+        memcpy(own.names[i], name, strlen(name) + 1);
     }
+    struct_write(result, &own, sizeof(own));
     return MLB_OK;
 }
 

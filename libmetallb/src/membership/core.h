@@ -3,8 +3,8 @@
  * What the files of this directory share. Rules are quoted by the number of their section in the
  * description of memberlist's state machine ("7.2": what an alive message does).
  *
- * Nothing is sealed while a packet is being opened: what a message makes necessary is noted and
- * done by membership_settle() at the end of the call.
+ * What a message makes necessary beside its own rule is noted, and done by membership_settle() at
+ * the end of the call.
  */
 #pragma once
 
@@ -173,8 +173,8 @@ struct seed {
     struct member *member; /* who was found there last, or NULL */
     uint8_t due;           /* to be tried in this round */
     uint8_t running;
-    uint8_t tried; /* in vain, since anybody answered */
-    uint8_t is_self;
+    uint8_t tried;       /* in vain, since anybody answered */
+    uint64_t self_until; /* this node itself was found there: not tried before */
 };
 
 struct seeds {
@@ -434,6 +434,9 @@ void gossip_put(struct membership *core, const struct member *member, const stru
                 uint8_t *told);
 void gossip_put_user(struct membership *core, const struct member *member,
                      const struct writer *message);
+/* In a small group tells each member a message about this node directly, once, beside the gossip,
+ * which by chance can pass a member by. */
+void gossip_tell_all(struct membership *core, const struct writer *message);
 void gossip_round(struct membership *core);
 /* Transmissions of each message (7.10). */
 uint32_t gossip_limit(uint32_t multiplier, size_t members);
@@ -456,6 +459,8 @@ int32_t push_pull_input(struct membership *core, struct stream *stream, struct s
 /* A dialled exchange is over: told to whoever wanted it. */
 void push_pull_finished(struct membership *core, enum stream_purpose purpose,
                         const struct membership_endpoint *peer, int32_t result);
+/* Nobody confirmed for long what is known of the others: each must show that it is alive. */
+void push_pull_suspect_all(struct membership *core);
 /* Tells one node at once that this one is alive. */
 void push_pull_tell_alive(struct membership *core, const struct membership_endpoint *target);
 

@@ -136,7 +136,12 @@ void facts_publish(struct membership *core)
         return;
     self->facts->visible = 1;
     if (!is_long(self)) {
-        gossip(core, self);
+        uint8_t buffer[GOSSIPED_FACTS_MAX];
+        struct writer writer = writer_to(buffer, sizeof(buffer));
+
+        build_message(self, &writer);
+        gossip_put_user(core, self, &writer);
+        gossip_tell_all(core, &writer);
         return;
     }
     for (size_t i = 0; i < core->members.count; i++)

@@ -4,6 +4,9 @@
 
 #define GOSSIP_NODES_MAX 16
 
+/* Members of a group that is small enough to tell each one directly. */
+#define TOLD_DIRECTLY_MAX 64
+
 uint32_t gossip_limit(uint32_t multiplier, size_t members)
 {
     uint32_t digits = 1;
@@ -63,6 +66,22 @@ static int takes_facts(const struct membership *core, const struct member *membe
 {
     (void)core;
     return member_is_visible(member) && !member->ignores_facts;
+}
+
+void gossip_tell_all(struct membership *core, const struct writer *message)
+{
+    if (message->failed || core->members.count > TOLD_DIRECTLY_MAX)
+        return;
+    for (size_t i = 0; i < core->members.count; i++) {
+        const struct member *member = core->members.order[i];
+        const struct membership_endpoint endpoint = member_endpoint(member);
+
+        if (member == core->self || !member_is_visible(member) ||
+            (message->start[0] == MEMBERLIST_USER && member->ignores_facts))
+            continue;
+        packet_push(core, &endpoint, message, NULL, member_understands(member, 5),
+                    PIGGYBACK_NOTHING);
+    }
 }
 
 /* Targets that ignore facts are made up for by others; what nobody takes is dropped. */

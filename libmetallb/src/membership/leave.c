@@ -22,6 +22,16 @@ void leave_timeout(struct membership *core)
         departed(core);
 }
 
+/* Who is not told by then would go on counting on this node until the next full exchange. */
+static void tell_directly(struct membership *core, const struct memberlist_verdict *verdict)
+{
+    uint8_t buffer[MESSAGE_MAX];
+    struct writer writer = writer_to(buffer, sizeof(buffer));
+
+    memberlist_build_verdict(&writer, MEMBERLIST_DEAD, verdict);
+    gossip_tell_all(core, &writer);
+}
+
 int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout)
 {
     struct memberlist_verdict verdict = {
@@ -38,6 +48,7 @@ int32_t membership_leave(struct membership *core, uint64_t now, uint64_t timeout
     seeds_stop(core);
     verdict.incarnation = core->self->incarnation;
     verdict_dead(core, &verdict);
+    tell_directly(core, &verdict);
     timer_set(core, &core->timers[TIMER_LEAVE], core->now + timeout);
     /* Nobody is there to be told. */
     if (core->members.states[MLB_MEMBER_ALIVE] + core->members.states[MLB_MEMBER_SUSPECT] == 0)

@@ -156,5 +156,13 @@ void membership_statistics(const struct membership *core,
 
 /* Values of a profile; MLB_ERROR_INVALID_ARGUMENT for an unknown one. */
 int32_t membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing);
-/* MLB_OK, or MLB_ERROR_INVALID_ARGUMENT with the name of the value that is out of bounds. */
-int32_t membership_timing_check(const struct mlb_membership_timing *timing, const char **name);
+
+/* A value that is out of bounds. */
+struct timing_fault {
+    const char *name;
+    char text[128]; /* names it, and says what it is and what it can be */
+};
+
+/* MLB_OK, or MLB_ERROR_INVALID_ARGUMENT with the first fault, which may be NULL. */
+int32_t membership_timing_check(const struct mlb_membership_timing *timing,
+                                struct timing_fault *fault);

@@ -206,6 +206,12 @@ static void suspect_unlisted(struct membership *core)
     }
 }
 
+void push_pull_suspect_all(struct membership *core)
+{
+    clear_listed(core);
+    suspect_unlisted(core);
+}
+
 void push_pull_tell_alive(struct membership *core, const struct membership_endpoint *target)
 {
     const struct memberlist_node node = member_node(core->self);
@@ -287,9 +293,11 @@ static void merge(struct membership *core, const struct stream *stream, const st
 
     clear_listed(core);
     count = merge_nodes(core, state, &stream->peer.address, peers);
-    /* Who tells of itself alone does not know better either. */
-    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1)
+    /* Who tells of itself alone, as one that has left, does not know better either. */
+    if (stream->purpose != STREAM_ACCEPTED && core->recovery.outdated && state->head.nodes > 1) {
         suspect_unlisted(core);
+        core->recovery.outdated = 0;
+    }
     if (facts_are_in(state->user_state))
         facts_input_state(core, state->user_state);
     else

@@ -7,12 +7,21 @@
 #include "address/value.h"
 #include "membership/core.h"
 
+/* How long an address that leads to this node itself is not tried. One that moves, as a service's,
+ * may be another node's by then. */
+#define SELF_TIME (30000 * MILLISECOND)
+
 static struct seed *find(const struct seeds *seeds, const struct membership_endpoint *endpoint)
 {
     for (size_t i = 0; i < seeds->count; i++)
         if (endpoints_are_equal(&seeds->items[i].endpoint, endpoint))
             return &seeds->items[i];
     return NULL;
+}
+
+static int is_self(const struct membership *core, const struct seed *seed)
+{
+    return core->now < seed->self_until;
 }
 
 void seeds_forget(struct membership *core, const struct member *member)
@@ -46,7 +55,7 @@ static void tell_silence(struct membership *core)
     struct seeds *seeds = &core->seeds;
 
     for (size_t i = 0; i < seeds->count; i++)
-        if (!seeds->items[i].is_self && !seeds->items[i].tried)
+        if (!is_self(core, &seeds->items[i]) && !seeds->items[i].tried)
             return;
     for (size_t i = 0; i < seeds->count; i++)
         seeds->items[i].tried = 0;
@@ -61,7 +70,7 @@ void seeds_answered(struct membership *core)
 
 static void mark_due(struct membership *core, struct seed *seed)
 {
-    if (seed->due || seed->running || seed->is_self || is_member(core, seed))
+    if (seed->due || seed->running || is_self(core, seed) || is_member(core, seed))
         return;
     seed->due = 1;
     core->seeds.due++;
@@ -105,7 +114,8 @@ void seeds_finished(struct membership *core, const struct membership_endpoint *e
     core->seeds.running--;
     if (seed) {
         seed->running = 0;
-        seed->is_self = seed->is_self || result == MLB_ERROR_EXISTS;
+        if (result == MLB_ERROR_EXISTS)
+            seed->self_until = core->now + SELF_TIME;
         seed->tried = result != MLB_OK;
         if (seed->tried && !core->leave.left)
             tell_silence(core);
@@ -121,17 +131,17 @@ void seeds_stop(struct membership *core)
     core->seeds.due = 0;
 }
 
-static int has_any_to_try(const struct seeds *seeds)
+static int has_any_to_try(const struct membership *core)
 {
-    for (size_t i = 0; i < seeds->count; i++)
-        if (!seeds->items[i].is_self)
+    for (size_t i = 0; i < core->seeds.count; i++)
+        if (!is_self(core, &core->seeds.items[i]))
             return 1;
     return 0;
 }
 
 void seeds_restart(struct membership *core)
 {
-    if (!has_any_to_try(&core->seeds)) {
+    if (!has_any_to_try(core)) {
         timer_set(core, &core->timers[TIMER_SEEDS], MEMBERSHIP_NEVER);
         tell_silence(core);
         return;
@@ -152,7 +162,7 @@ static void add(const struct membership *core, struct seeds *seeds,
     *seed = known ? *known : (struct seed){.endpoint = normal};
     seed->due = 0;
     if (member_is_at(core->self, &normal))
-        seed->is_self = 1;
+        seed->self_until = MEMBERSHIP_NEVER;
     seeds->count++;
 }
 
@@ -173,7 +183,7 @@ int32_t membership_set_seeds(struct membership *core, uint64_t now,
     free(core->seeds.items);
     core->seeds = next;
     /* Those set before keep their time; with new ones all are tried at once. */
-    if (!core->leave.left && (is_new || !has_any_to_try(&core->seeds)))
+    if (!core->leave.left && (is_new || !has_any_to_try(core)))
         seeds_restart(core);
     membership_settle(core);
     return MLB_OK;

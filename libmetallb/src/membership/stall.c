@@ -27,7 +27,8 @@ static void stalled(struct membership *core, uint64_t duration)
     core->recovery.wanted = 1;
     core->recovery.quiet = core->leave.left;
     core->recovery.runs = 0;
-    core->recovery.outdated = duration > milliseconds(core->timing.gossip_to_the_dead);
+    /* The others forget who failed after that time; what failed before may be unknown here. */
+    core->recovery.outdated = duration > milliseconds(core->timing.gossip_to_the_dead) / 2;
     /* What waited to be told is about members that the others may have forgotten meanwhile. */
     if (core->recovery.outdated) {
         broadcast_queue_clear(&core->broadcasts);
@@ -61,8 +62,11 @@ void stall_listen(struct membership *core)
 static void recovered(struct membership *core)
 {
     core->recovery.runs = 0;
-    core->recovery.outdated = 0;
     timer_set(core, &core->timers[TIMER_RECOVERY], MEMBERSHIP_NEVER);
+    /* Nobody could tell: what is believed of the others is too old to be told on. */
+    if (core->recovery.outdated)
+        push_pull_suspect_all(core);
+    core->recovery.outdated = 0;
     if (!core->recovery.quiet)
         event_plain(core, MLB_MEMBERSHIP_RECOVERED, MLB_OK, NULL);
 }
@@ -110,7 +114,8 @@ void recovery_finished(struct membership *core, int32_t result)
 {
     if (!core->recovery.runs)
         return;
-    if (result == MLB_OK)
+    /* Who could tell of itself alone leaves us outdated: another one is asked. */
+    if (result == MLB_OK && !core->recovery.outdated)
         recovered(core);
     else
         ask(core);

@@ -107,7 +107,10 @@ void suspicions_extend(struct membership *core, uint64_t duration)
     for (struct list *link = core->suspicions.next; link != &core->suspicions; link = link->next) {
         struct suspicion *suspicion = list_entry(link, struct suspicion, link);
 
+        /* One may have begun after the deadline that the duration counts from. */
         suspicion->start += duration;
+        if (suspicion->start > core->now)
+            suspicion->start = core->now;
         timer_set(core, &suspicion->timer, suspicion->timer.deadline.time + duration);
     }
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Profiles of timing and the bounds of their values. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "membership/core.h"
@@ -116,24 +118,36 @@ static const struct bound bounds[] = {
     BOUND(awareness_max, 1, 16),
 };
 
-static int32_t refuse(const char *name, const char **ret)
+__attribute__((format(printf, 4, 5))) static int32_t refuse(struct timing_fault *ret,
+                                                            const char *name, uint32_t value,
+                                                            const char *format, ...)
 {
+    struct timing_fault fault = {.name = name};
+    const int length = snprintf(fault.text, sizeof(fault.text), "%s is %u; ", name, value);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(fault.text + length, sizeof(fault.text) - (size_t)length, format, arguments);
+    va_end(arguments);
     if (ret)
-        *ret = name;
+        *ret = fault;
     return MLB_ERROR_INVALID_ARGUMENT;
 }
 
-int32_t membership_timing_check(const struct mlb_membership_timing *timing, const char **name)
+int32_t membership_timing_check(const struct mlb_membership_timing *timing,
+                                struct timing_fault *fault)
 {
     for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
         uint32_t value = 0;
 
         memcpy(&value, (const char *)timing + bounds[i].offset, sizeof(value));
         if (value < bounds[i].least || value > bounds[i].most)
-            return refuse(bounds[i].name, name);
+            return refuse(fault, bounds[i].name, value, "it can be %u to %u", bounds[i].least,
+                          bounds[i].most);
     }
     /* memberlist's own WAN values are beyond half of the interval. */
     if (timing->probe_timeout >= timing->probe_interval)
-        return refuse("probe_timeout", name);
+        return refuse(fault, "probe_timeout", timing->probe_timeout,
+                      "it must be less than probe_interval, which is %u", timing->probe_interval);
     return MLB_OK;
 }

@@ -32,12 +32,20 @@ static int32_t check_families(const struct mlb_request *request, struct mlb_diag
 {
     if (request->families == 0 || request->families > MLB_FAMILIES_BOTH)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s must ask for IPv4, IPv6 or both", request->id);
-    if (request->dual_stack > MLB_DUAL_STACK_REQUIRE ||
-        (request->primary_family != MLB_FAMILY_NONE &&
-         address_family_bits(request->primary_family) == 0))
+                              "the families of %s are %u; set MLB_FAMILIES_IPV4 (1), "
+                              "MLB_FAMILIES_IPV6 (2) or MLB_FAMILIES_BOTH (3)",
+                              request->id, request->families);
+    if (request->dual_stack > MLB_DUAL_STACK_REQUIRE)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s has an unknown dual-stack policy or primary family", request->id);
+                              "the dual_stack of %s is %u; it can be MLB_DUAL_STACK_SINGLE (0), "
+                              "MLB_DUAL_STACK_PREFER (1) or MLB_DUAL_STACK_REQUIRE (2)",
+                              request->id, request->dual_stack);
+    if (request->primary_family != MLB_FAMILY_NONE &&
+        address_family_bits(request->primary_family) == 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
+                              "the primary_family of %s is %u; it can be MLB_FAMILY_NONE (0), "
+                              "MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)",
+                              request->id, request->primary_family);
     return MLB_OK;
 }
 
@@ -152,33 +160,34 @@ static int32_t keep(struct mlb_allocator *allocator, const struct mlb_request *r
 int32_t mlb_allocator_allocate(struct mlb_allocator *allocator, const struct mlb_request *request,
                                struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_request own = {0};
     struct choice choice = {.count = 0};
     struct allocation *allocation = NULL;
     const struct allocation *former;
     bool chosen;
-    int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
+    int32_t result = assignment_check_call(allocator, request, assignment, &own, diagnostic);
 
     if (result == MLB_OK)
-        result = check_families(request, diagnostic);
+        result = check_families(&own, diagnostic);
     if (result != MLB_OK)
         return result;
-    former = allocator_find_id(allocator, request->id);
+    former = allocator_find_id(allocator, own.id);
     if (former)
-        return keep(allocator, request, former, assignment, diagnostic);
-    result = check_pools(allocator, request, diagnostic);
+        return keep(allocator, &own, former, assignment, diagnostic);
+    result = check_pools(allocator, &own, diagnostic);
     if (result == MLB_OK)
-        result = allocation_new(allocator, request, &allocation, diagnostic);
+        result = allocation_new(allocator, &own, &allocation, diagnostic);
     if (result != MLB_OK)
         return result;
-    if (request->families == MLB_FAMILIES_BOTH)
-        chosen = choose_dual_stack(allocator, request, allocation, &choice);
+    if (own.families == MLB_FAMILIES_BOTH)
+        chosen = choose_dual_stack(allocator, &own, allocation, &choice);
     else
-        chosen = choose_one(
-            allocator, request, allocation,
-            request->families == MLB_FAMILIES_IPV4 ? MLB_FAMILY_IPV4 : MLB_FAMILY_IPV6, &choice);
+        chosen = choose_one(allocator, &own, allocation,
+                            own.families == MLB_FAMILIES_IPV4 ? MLB_FAMILY_IPV4 : MLB_FAMILY_IPV6,
+                            &choice);
     if (!chosen) {
         allocation_free(allocator, allocation);
-        return refuse(allocator, request, diagnostic);
+        return refuse(allocator, &own, diagnostic);
     }
     return assignment_finish(allocator, allocation, NULL, choice.pool, choice.addresses,
                              choice.count, assignment, diagnostic);
@@ -187,19 +196,22 @@ int32_t mlb_allocator_allocate(struct mlb_allocator *allocator, const struct mlb
 int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb_request *request,
                                struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_request own = {0};
     struct choice choice = {.count = 2};
     struct allocation *allocation = NULL;
     struct allocation *former;
     uint8_t missing;
-    int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
+    int32_t result = assignment_check_call(allocator, request, assignment, &own, diagnostic);
 
     if (result != MLB_OK)
         return result;
-    former = allocator_find_id(allocator, request->id);
+    former = allocator_find_id(allocator, own.id);
     if (!former || former->address_count != 1)
-        return diagnostic_set(diagnostic, MLB_ERROR_WRONG_STATE, request->id, NULL,
-                              "%s does not hold exactly one address", request->id);
-    result = allocation_new(allocator, request, &allocation, diagnostic);
+        return diagnostic_set(diagnostic, MLB_ERROR_WRONG_STATE, own.id, NULL,
+                              "%s holds %u addresses; only who holds one can be given the other "
+                              "family",
+                              own.id, former ? former->address_count : 0);
+    result = allocation_new(allocator, &own, &allocation, diagnostic);
     if (result != MLB_OK)
         return result;
     choice.pool = former->pool;
@@ -207,9 +219,9 @@ int32_t mlb_allocator_complete(struct mlb_allocator *allocator, const struct mlb
     missing = choice.addresses[0].family == MLB_FAMILY_IPV4 ? MLB_FAMILY_IPV6 : MLB_FAMILY_IPV4;
     if (!allocator_choose(choice.pool, missing, allocation, &choice.addresses[1])) {
         allocation_free(allocator, allocation);
-        return diagnostic_set(diagnostic, MLB_ERROR_EXHAUSTED, request->id, choice.pool->pool->name,
+        return diagnostic_set(diagnostic, MLB_ERROR_EXHAUSTED, own.id, choice.pool->pool->name,
                               "no %s address is left for %s in pool %s, where its other one is",
-                              address_family_name(missing), request->id, choice.pool->pool->name);
+                              address_family_name(missing), own.id, choice.pool->pool->name);
     }
     return assignment_finish(allocator, allocation, former, choice.pool, choice.addresses,
                              choice.count, assignment, diagnostic);

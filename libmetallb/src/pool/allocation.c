@@ -72,8 +72,8 @@ static int32_t copy_ports(struct allocation *allocation, const struct mlb_reques
     for (uint32_t i = 1; i < request->port_count; i++)
         if (sharing_order_ports(&ports[i - 1], &ports[i]) == 0)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                                  "%s names port %u of protocol %u twice", request->id,
-                                  ports[i].number, ports[i].protocol);
+                                  "%s names port %u of protocol %u twice; name it once",
+                                  request->id, ports[i].number, ports[i].protocol);
     allocation->port_count = request->port_count;
     return MLB_OK;
 }

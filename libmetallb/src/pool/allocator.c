@@ -86,7 +86,7 @@ int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const char *id
 {
     const struct allocation *allocation;
 
-    if (!allocator || !id || !struct_is_writable(assignment, sizeof(*assignment)))
+    if (!allocator || !id || !struct_is_writable(assignment, first_size_mlb_assignment))
         return MLB_ERROR_INVALID_ARGUMENT;
     allocation = allocator_find_id(allocator, id);
     if (!allocation)
@@ -144,19 +144,19 @@ int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
 int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const char *pool,
                                     struct mlb_pool_counters *counters)
 {
+    struct mlb_pool_counters own = {0};
     const struct pool_state *state;
 
-    if (!allocator || !pool || !struct_is_writable(counters, sizeof(*counters)))
+    if (!allocator || !pool || !struct_is_writable(counters, first_size_mlb_pool_counters))
         return MLB_ERROR_INVALID_ARGUMENT;
     state = pool_map_find_name(&allocator->map, pool);
     if (!state)
         return MLB_ERROR_NOT_FOUND;
-    counters->requests = state->requests;
-    counters->assigned_ipv4 = count_of(state->assigned[POOL_IPV4]);
-    counters->assigned_ipv6 = count_of(state->assigned[POOL_IPV6]);
-    counters->available_ipv4 =
-        count_difference(state->pool->usable[POOL_IPV4], counters->assigned_ipv4);
-    counters->available_ipv6 =
-        count_difference(state->pool->usable[POOL_IPV6], counters->assigned_ipv6);
+    own.requests = state->requests;
+    own.assigned_ipv4 = count_of(state->assigned[POOL_IPV4]);
+    own.assigned_ipv6 = count_of(state->assigned[POOL_IPV6]);
+    own.available_ipv4 = count_difference(state->pool->usable[POOL_IPV4], own.assigned_ipv4);
+    own.available_ipv6 = count_difference(state->pool->usable[POOL_IPV6], own.assigned_ipv6);
+    struct_write(counters, &own, sizeof(own));
     return MLB_OK;
 }

@@ -16,8 +16,12 @@ struct allocation *allocator_find_id(const struct mlb_allocator *allocator, cons
 struct held_address *allocator_find_held(const struct mlb_allocator *allocator,
                                          const struct mlb_address *address);
 
-/* Checks all of a request but the pools, families and addresses that one call or other ignores. */
-int32_t request_check(const struct mlb_request *request, struct mlb_diagnostic *diagnostic);
+/*
+ * Takes over a request of a caller and checks all of it but the pools, families and addresses that
+ * one call or other ignores.
+ */
+int32_t request_take(const struct mlb_request *given, struct mlb_request *request,
+                     struct mlb_diagnostic *diagnostic);
 
 /*
  * Makes an allocation without addresses, which the allocator does not know yet, of a checked

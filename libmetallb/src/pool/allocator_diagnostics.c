@@ -31,7 +31,7 @@ static const char *sharing_rule(const struct held_address *held, const struct al
     if (!held->group)
         return "which has no sharing key";
     if (!wanted->group)
-        return "who shares it only under the same sharing key, and this request has none";
+        return "which shares it only under the same sharing key, and this request has none";
     if (!same_sharing_key(held->group, wanted->group))
         return "under another sharing key";
     return "under the same sharing key but with other backends";

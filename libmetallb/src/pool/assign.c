@@ -85,11 +85,16 @@ static int32_t copy_addresses(const struct mlb_request *request, struct mlb_addr
     if (!request->addresses || request->address_count == 0 ||
         request->address_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                              "%s must name one address or two", request->id);
+                              "%s asks for %u addresses; mlb_allocator_assign() needs 1 or %d",
+                              request->id, request->addresses ? request->address_count : 0,
+                              MLB_ASSIGNMENT_ADDRESSES_MAX);
     for (uint32_t i = 0; i < request->address_count; i++) {
         if (address_family_bits(request->addresses[i].family) == 0)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
-                                  "%s names an address of no family", request->id);
+                                  "the family of address %u of %u of %s is %u; it can be "
+                                  "MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)",
+                                  i + 1, request->address_count, request->id,
+                                  request->addresses[i].family);
         addresses[i] = address_normalise(&request->addresses[i]);
     }
     return MLB_OK;
@@ -98,19 +103,20 @@ static int32_t copy_addresses(const struct mlb_request *request, struct mlb_addr
 int32_t mlb_allocator_assign(struct mlb_allocator *allocator, const struct mlb_request *request,
                              struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
+    struct mlb_request own = {0};
     struct mlb_address addresses[MLB_ASSIGNMENT_ADDRESSES_MAX] = {{0}};
     struct pool_state *home = NULL;
-    int32_t result = assignment_check_call(allocator, request, assignment, diagnostic);
+    int32_t result = assignment_check_call(allocator, request, assignment, &own, diagnostic);
 
     if (result == MLB_OK)
-        result = copy_addresses(request, addresses, diagnostic);
+        result = copy_addresses(&own, addresses, diagnostic);
     if (result == MLB_OK)
-        home = find_home(allocator, addresses, request->address_count, &result, diagnostic);
+        home = find_home(allocator, addresses, own.address_count, &result, diagnostic);
     if (!home)
         return result;
-    result = check_home(request, home, addresses, diagnostic);
+    result = check_home(&own, home, addresses, diagnostic);
     if (result != MLB_OK)
         return result;
-    return assignment_make(allocator, request, home, addresses, request->address_count, assignment,
+    return assignment_make(allocator, &own, home, addresses, own.address_count, assignment,
                            diagnostic);
 }

@@ -9,31 +9,31 @@
 _Static_assert(sizeof(struct mlb_assignment) == 312, "part of the ABI");
 
 int32_t assignment_check_call(const struct mlb_allocator *allocator,
-                              const struct mlb_request *request,
-                              const struct mlb_assignment *assignment,
+                              const struct mlb_request *given,
+                              const struct mlb_assignment *assignment, struct mlb_request *request,
                               struct mlb_diagnostic *diagnostic)
 {
     if (!allocator)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "an allocator is needed");
-    if (assignment && !struct_is_writable(assignment, sizeof(*assignment)))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "the assignment is of an unknown size");
-    return request_check(request, diagnostic);
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "allocator", NULL,
+                              "there is no allocator (NULL); make one with mlb_allocator_new()");
+    if (assignment && !struct_is_writable(assignment, first_size_mlb_assignment))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct_size of the assignment is %u; set it to "
+                              "sizeof(struct mlb_assignment)",
+                              assignment->struct_size);
+    return request_take(given, request, diagnostic);
 }
 
 void assignment_fill(const struct allocation *allocation, struct mlb_assignment *assignment)
 {
+    struct mlb_assignment own = {.address_count = allocation->address_count};
+
     if (!assignment)
         return;
-    *assignment = (struct mlb_assignment){
-        .struct_size = assignment->struct_size,
-        .address_count = allocation->address_count,
-    };
     for (uint32_t i = 0; i < allocation->address_count; i++)
-        assignment->addresses[i] = allocation->claims[i].held->address;
-    memcpy(assignment->pool, allocation->pool->pool->name,
-           strlen(allocation->pool->pool->name) + 1);
+        own.addresses[i] = allocation->claims[i].held->address;
+    memcpy(own.pool, allocation->pool->pool->name, strlen(allocation->pool->pool->name) + 1);
+    struct_write(assignment, &own, sizeof(own));
 }
 
 int32_t assignment_finish(struct mlb_allocator *allocator, struct allocation *allocation,

@@ -3,10 +3,13 @@
 
 #include "pool/allocator.h"
 
-/* Checks what assign, allocate and complete have in common. assignment may be NULL. */
+/*
+ * Checks what assign, allocate and complete have in common and takes the request over. assignment
+ * may be NULL.
+ */
 int32_t assignment_check_call(const struct mlb_allocator *allocator,
-                              const struct mlb_request *request,
-                              const struct mlb_assignment *assignment,
+                              const struct mlb_request *given,
+                              const struct mlb_assignment *assignment, struct mlb_request *request,
                               struct mlb_diagnostic *diagnostic);
 
 /* Places a checked request on addresses of a pool and reports it. assignment may be NULL. */

@@ -20,18 +20,20 @@ unsigned pool_family_index(uint8_t family)
 int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
                      struct mlb_pool **pool)
 {
+    struct mlb_pool_options own = {0};
     struct mlb_pool *fresh;
 
     if (!name || !pool || name[0] == '\0' || strlen(name) > MLB_POOL_NAME_MAX)
         return MLB_ERROR_INVALID_ARGUMENT;
-    if (options && (!struct_is_readable(options, sizeof(*options)) ||
-                    (options->flags & ~MLB_POOL_AVOID_BUGGY) != 0))
+    if (options && !struct_read(&own, sizeof(own), options, first_size_mlb_pool_options))
+        return MLB_ERROR_INVALID_ARGUMENT;
+    if (own.flags & ~MLB_POOL_AVOID_BUGGY)
         return MLB_ERROR_INVALID_ARGUMENT;
     fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
         return MLB_ERROR_NO_MEMORY;
     memcpy(fresh->name, name, strlen(name) + 1);
-    fresh->flags = options ? options->flags : 0;
+    fresh->flags = own.flags;
     *pool = fresh;
     return MLB_OK;
 }
@@ -121,6 +123,34 @@ static int32_t refuse_overlap(const struct mlb_pool *pool, const struct mlb_rang
                           pool->name);
 }
 
+static int32_t refuse_null(struct mlb_diagnostic *diagnostic)
+{
+    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "pool", NULL,
+                          "there is no pool (NULL); make one with mlb_pool_new()");
+}
+
+static int32_t refuse_range(const struct mlb_pool *pool, const struct mlb_range *range,
+                            struct mlb_diagnostic *diagnostic)
+{
+    char first[MLB_ADDRESS_TEXT_SIZE] = "";
+    char last[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    if (!range)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
+                              "the range for pool %s is missing (NULL)", pool->name);
+    if (mlb_address_format(&range->first, first, sizeof(first)) != MLB_OK ||
+        mlb_address_format(&range->last, last, sizeof(last)) != MLB_OK)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
+                              "the ends of the range for pool %s have the families %u and %u; both "
+                              "must be MLB_FAMILY_IPV4 (4) or both MLB_FAMILY_IPV6 (6)",
+                              pool->name, range->first.family, range->last.family);
+    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, first, last,
+                          "the range %s-%s for pool %s %s", first, last, pool->name,
+                          range->first.family == range->last.family
+                              ? "ends before it begins; exchange its ends"
+                              : "is of two families; add a range for each");
+}
+
 static void append(struct mlb_pool *pool, size_t place, const struct mlb_range *range)
 {
     const unsigned family = pool_family_index(range->first.family);
@@ -145,9 +175,14 @@ int32_t mlb_pool_add_range(struct mlb_pool *pool, const struct mlb_range *range,
     struct mlb_range normal;
     size_t place;
 
-    if (!pool || !range || !range_is_valid(range) || pool->count == UINT32_MAX)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "a pool and a range of one family that is not reversed are needed");
+    if (!pool)
+        return refuse_null(diagnostic);
+    if (!range || !range_is_valid(range))
+        return refuse_range(pool, range, diagnostic);
+    if (pool->count == UINT32_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
+                              "pool %s has %zu entries already and cannot hold more", pool->name,
+                              pool->count);
     normal.first = address_normalise(&range->first);
     normal.last = address_normalise(&range->last);
     if (!range_is_valid(&normal))
@@ -170,8 +205,7 @@ int32_t mlb_pool_add(struct mlb_pool *pool, const char *entry, struct mlb_diagno
     int32_t result;
 
     if (!pool)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, entry, NULL,
-                              "a pool is needed");
+        return refuse_null(diagnostic);
     result = mlb_range_parse(entry, &range, diagnostic);
     return result == MLB_OK ? mlb_pool_add_range(pool, &range, diagnostic) : result;
 }

@@ -87,7 +87,7 @@ static int32_t add_state(struct pool_map *map, const struct mlb_pool *pool,
 
     if (pool_map_find_name(map, pool->name))
         return diagnostic_set(diagnostic, MLB_ERROR_EXISTS, pool->name, pool->name,
-                              "two pools have the name %s", pool->name);
+                              "two pools have the name %s; give each its own", pool->name);
     *state = (struct pool_state){.position = (uint32_t)map->count};
     for (unsigned i = 0; i < POOL_FAMILIES; i++)
         interval_set_init(&state->free[i]);
@@ -147,8 +147,8 @@ int32_t pool_map_build(const struct mlb_pool *const *pools, size_t count, struct
 
     for (size_t i = 0; i < count; i++)
         if (!pools[i])
-            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                                  "pool %zu of the list is missing", i);
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "pools", NULL,
+                                  "pool %zu of %zu is missing (NULL)", i + 1, count);
     if (!reserve(&fresh, pools, count))
         result = MLB_ERROR_NO_MEMORY;
     for (size_t i = 0; i < count && result == MLB_OK; i++)

@@ -74,8 +74,9 @@ int32_t mlb_pool_check_overlap(const struct mlb_pool *pool, const struct mlb_poo
     size_t j = 0;
 
     if (!pool || !other)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "two pools are needed");
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool ? "other" : "pool", NULL,
+                              "the %s pool to compare is missing (NULL)",
+                              pool ? "second" : "first");
     /* Both lists ascend and neither overlaps itself: what ends first can meet nothing further. */
     while (i < pool->by_address.count && j < other->by_address.count) {
         const struct mlb_range *range = range_at(pool, i);

@@ -115,9 +115,12 @@ int32_t mlb_allocator_set_pools(struct mlb_allocator *allocator,
     struct pool_map map = {.count = 0};
     int32_t result;
 
-    if (!allocator || (!pools && count > 0))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, NULL, NULL,
-                              "an allocator and a list of pools are needed");
+    if (!allocator)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "allocator", NULL,
+                              "there is no allocator (NULL); make one with mlb_allocator_new()");
+    if (!pools && count > 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "pools", NULL,
+                              "the count is %zu but the list of pools is missing (NULL)", count);
     result = pool_map_build(pools, count, &map, diagnostic);
     if (result != MLB_OK)
         return result;

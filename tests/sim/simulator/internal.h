@@ -23,6 +23,7 @@ enum node_state {
     NODE_STALLED,
 };
 
+struct stream;
 struct stream_end;
 
 struct node {
@@ -95,6 +96,7 @@ struct sim {
     uint32_t observers[SIDES_MAX];
     uint64_t wrong;        /* how many of believers are not as they should be */
     struct owners *owners; /* NULL: no election */
+    struct stream *streams_over;
     uint64_t loss;
     uint64_t doubles;
     uint64_t late;
@@ -137,7 +139,9 @@ void streams_drop(struct sim *sim, uint32_t node, int refuses);
 /* A process that stood still hears which of its streams are over. */
 void streams_tell(struct sim *sim, uint32_t node);
 /* At the end of the simulation, after all streams were dropped. */
-void streams_release(struct event *event);
+void streams_release(struct sim *sim, struct event *event);
+/* Frees those that are over. */
+void streams_collect(struct sim *sim);
 
 /* views.c */
 void views_new(struct sim *sim);

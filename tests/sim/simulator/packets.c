@@ -37,7 +37,7 @@ struct packet *packet_new(struct packet_pool *pool, const uint8_t *bytes, size_t
     struct packet *packet;
     uint32_t size = 0;
 
-    while (sizes[size] < length)
+    while (size < PACKET_SIZES - 1 && sizes[size] < length)
         size++;
     if (!pool->unused[size])
         add_chunk(pool, size);

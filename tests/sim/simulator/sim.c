@@ -62,13 +62,14 @@ static void free_events(struct sim *sim)
         for (struct event *event = sim->nodes[i].waiting, *next; event; event = next) {
             next = event->next;
             if (event->kind == EVENT_STREAM)
-                streams_release(event);
+                streams_release(sim, event);
         }
     }
     for (size_t i = 0; i < sim->events.count; i++) {
         if (sim->events.entries[i].event->kind == EVENT_STREAM)
-            streams_release(sim->events.entries[i].event);
+            streams_release(sim, sim->events.entries[i].event);
     }
+    streams_collect(sim);
     event_queue_free(&sim->events);
 }
 
@@ -149,6 +150,8 @@ static void happen(struct sim *sim, struct event *event)
         network_deliver(sim, (struct packet *)event);
     else
         streams_event(sim, event);
+    if (sim->streams_over)
+        streams_collect(sim);
 }
 
 static void check(struct sim *sim)

@@ -56,7 +56,9 @@ struct stream_end {
 
 /* Two ends that live and die together. */
 struct stream {
-    struct stream_end ends[2];
+    struct stream_end ends[2]; /* first member */
+    int is_over;
+    struct stream *next; /* of those that are over */
 };
 
 static struct stream *stream_of(struct stream_end *end)
@@ -85,8 +87,8 @@ static void link_end(struct node *node, struct stream_end *end)
     node->ends = end;
 }
 
-/* Frees a stream that nobody knows any more and that no flight will come back to. */
-static void settle(struct stream_end *end)
+/* A stream that nobody knows any more and that no flight will come back to is freed soon. */
+static void settle(struct sim *sim, struct stream_end *end)
 {
     struct stream *stream = stream_of(end);
 
@@ -94,11 +96,25 @@ static void settle(struct stream_end *end)
         if (stream->ends[i].is_open || stream->ends[i].kind != FLIGHT_NONE)
             return;
     }
-    for (size_t i = 0; i < 2; i++) {
+    if (stream->is_over)
+        return;
+    for (size_t i = 0; i < 2; i++)
         unlink_end(&stream->ends[i]);
-        free(stream->ends[i].bytes);
+    stream->is_over = 1;
+    stream->next = sim->streams_over;
+    sim->streams_over = stream;
+}
+
+void streams_collect(struct sim *sim)
+{
+    while (sim->streams_over) {
+        struct stream *stream = sim->streams_over;
+
+        sim->streams_over = stream->next;
+        free(stream->ends[0].bytes);
+        free(stream->ends[1].bytes);
+        free(stream);
     }
-    free(stream);
 }
 
 static int is_alive(const struct sim *sim, const struct stream_end *end)
@@ -266,11 +282,9 @@ static void end_of_flight(struct sim *sim, struct stream_end *end)
         if (end->resets)
             fly(sim, end, FLIGHT_RESET);
         end->resets = 0;
-    } else if (!end->arrives) {
-        try_again(sim, end);
-    } else if (has_peer(sim, end)) {
+    } else if (end->arrives && has_peer(sim, end)) {
         arrive(sim, end);
-    } else if (target->state != NODE_DOWN || target->refuses) {
+    } else if (end->arrives && (target->state != NODE_DOWN || target->refuses)) {
         refuse(sim, end);
     } else {
         try_again(sim, end);
@@ -287,16 +301,16 @@ void streams_event(struct sim *sim, struct event *event)
         return;
     }
     end_of_flight(sim, end);
-    settle(end);
+    settle(sim, end);
 }
 
-void streams_release(struct event *event)
+void streams_release(struct sim *sim, struct event *event)
 {
     struct stream_end *end = (struct stream_end *)event;
 
     end->kind = FLIGHT_NONE;
     end->is_open = 0;
-    settle(end);
+    settle(sim, end);
 }
 
 static struct stream_end *find(struct node *node, uint64_t number)
@@ -359,7 +373,7 @@ static void close_end(struct sim *sim, struct stream_end *end)
         end->length = 0;
     }
     advance(sim, end);
-    settle(end);
+    settle(sim, end);
 }
 
 void streams_act(struct sim *sim, uint32_t node, const struct membership_action *action)
@@ -392,7 +406,7 @@ void streams_drop(struct sim *sim, uint32_t node, int refuses)
             if (!end->resets)
                 fly(sim, end, FLIGHT_RESET);
         }
-        settle(end);
+        settle(sim, end);
     }
 }
 
@@ -404,7 +418,7 @@ void streams_tell(struct sim *sim, uint32_t node)
         if (end->is_untold) {
             end->is_untold = 0;
             tell_closed(sim, end);
-            settle(end);
+            settle(sim, end);
             end = sim->nodes[node].ends;
         } else {
             advance(sim, end);

@@ -107,10 +107,33 @@ static void test_share_of_facts(void **state)
     assert_int_equal(membership_set_facts(peer->core, peer->now, meta, 300), MLB_OK);
     membership_tick(peer->core, peer->now);
     peer_drain(peer);
-    assert_int_equal(peer->packets, 3);
-    assert_int_equal(peer_count(peer, MEMBERLIST_USER, 0), 3);
+    /* A round of gossip, and each of 40 directly. */
+    assert_int_equal(peer->packets, 3 + 40);
+    assert_int_equal(peer_count(peer, MEMBERLIST_USER, 0), 3 + 40);
     assert_true(peer_count(peer, MEMBERLIST_ALIVE, 0) >= 6);
     peer_free(peer);
+}
+
+/* What a small group is told by its origin reaches each member whatever gossip does. */
+static void test_told_directly(void **state)
+{
+    (void)state;
+    for (uint8_t members = 10; members <= 70; members += 60) {
+        struct peer *peer = peer_new(MLB_MEMBERSHIP_LAN);
+        char name[16];
+
+        peer_begin(peer);
+        for (uint8_t i = 0; i < members; i++) {
+            snprintf(name, sizeof(name), "node-%u", i);
+            peer_alive(peer, name, (uint8_t)(i + 2), 1);
+        }
+        peer_forget(peer);
+        assert_int_equal(membership_leave(peer->core, peer->now, SEC(5)), MLB_OK);
+        peer_drain(peer);
+        for (uint8_t i = 0; i < members; i++)
+            assert_int_equal(peer_count(peer, MEMBERLIST_DEAD, (uint8_t)(i + 2)), members == 10);
+        peer_free(peer);
+    }
 }
 
 int main(void)
@@ -119,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_questions_are_bounded),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_share_of_facts),
+        cmocka_unit_test(test_told_directly),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,23 +67,25 @@ static void test_limits(void **state)
 /* What waits in all streams is bounded, and the largest pays for it. */
 static void test_waiting_bytes(void **state)
 {
+    /* Of a user message that never ends. */
+    static const uint8_t head[] = {0x08, 0x81, 0xaa, 'U', 's',  'e',  'r',  'M',  's',
+                                   'g',  'L',  'e',  'n', 0xce, 0x01, 0x40, 0x00, 0x00};
     struct peer *peer = begin();
     const size_t piece = 4 * 1024 * 1024;
     uint8_t *bytes = calloc(1, piece);
 
     (void)state;
     assert_non_null(bytes);
-    /* A user message that never ends. */
-    memcpy(bytes, "\x08\x81\xaaUserMsgLen\xce\x01\x40\x00\x00", 18);
+    memcpy(bytes, head, sizeof(head));
     assert_int_equal(accept(peer, 1, 20), MLB_OK);
     membership_stream_input(peer->core, peer->now, 1, bytes, piece);
     for (uint64_t stream = 3; stream < 11; stream += 2) {
         assert_int_equal(accept(peer, stream, 21), MLB_OK);
         membership_stream_input(peer->core, peer->now, stream, bytes, piece);
-        memset(bytes, 0, 18);
+        memset(bytes, 0, sizeof(head));
         for (int i = 1; i < 4; i++)
             membership_stream_input(peer->core, peer->now, stream, bytes, piece);
-        memcpy(bytes, "\x08\x81\xaaUserMsgLen\xce\x01\x40\x00\x00", 18);
+        memcpy(bytes, head, sizeof(head));
     }
     /* The fourth of 16 MiB was one too many beside the one of 4. */
     assert_int_equal(peer_action(peer, MEMBERSHIP_STREAM_CLOSE).stream, 3);

@@ -77,10 +77,31 @@ static void test_probe_of_suspect(void **state)
     peer_free(peer);
 }
 
+/* One that is suspected after a deadline that the stall then counts from is not older than it is.
+ */
+static void test_confirmed_after_stall(void **state)
+{
+    struct peer *peer = begin();
+
+    (void)state;
+    peer->now = membership_deadline(peer->core) + MS(100);
+    peer_suspect(peer, "c", "d", 1);
+    peer->now += SEC(30);
+    membership_tick(peer->core, peer->now);
+    peer_drain(peer);
+    assert_int_equal(peer_statistics(peer).stalls, 1);
+    peer_pass(peer, MS(20));
+    peer_suspect(peer, "c", "b", 1);
+    peer_pass(peer, MS(20));
+    assert_int_equal(peer_state(peer, "c"), MLB_MEMBER_SUSPECT);
+    peer_free(peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probe_of_suspect),
+        cmocka_unit_test(test_confirmed_after_stall),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,7 +324,7 @@ static void test_suspect_and_stall(void **state)
     (void)state;
     peer_suspect(peer, "other", "one", 5);
     peer_pass(peer, SEC(10));
-    peer->now += SEC(30);
+    peer->now += SEC(12);
     membership_tick(peer->core, peer->now);
     peer_drain(peer);
     assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_STALLED, NULL), 1);

@@ -120,6 +120,72 @@ static int has_allocated(const struct group *run, const void *context)
     return __atomic_load_n(&allocations, __ATOMIC_RELAXED) >= *(const size_t *)context;
 }
 
+static int32_t set_meta(struct mlb_membership *membership)
+{
+    return mlb_membership_set_meta(membership, (const uint8_t *)"blue", 4);
+}
+
+static int32_t set_facts(struct mlb_membership *membership)
+{
+    return mlb_membership_set_facts(membership, (const uint8_t *)"facts", 5);
+}
+
+static int32_t set_keys(struct mlb_membership *membership)
+{
+    const struct mlb_membership_key keys[] = {{.length = 16}, {.length = 32}};
+
+    return mlb_membership_set_keys(membership, keys, 2, NULL);
+}
+
+static int32_t leave(struct mlb_membership *membership)
+{
+    return mlb_membership_leave(membership, 100);
+}
+
+static struct mlb_member self_of(const struct mlb_membership *membership)
+{
+    struct mlb_member member = {.struct_size = sizeof(member)};
+
+    assert_int_equal(mlb_membership_member(membership, 0, &member), MLB_OK);
+    return member;
+}
+
+/* A call that lacks memory says so and changes nothing, and then it succeeds. */
+static void test_calls(void **state)
+{
+    static int32_t (*const calls[])(struct mlb_membership *) = {
+        set_meta, set_facts, set_keys, leave, mlb_membership_return,
+    };
+    static struct group group;
+    size_t refused = 0;
+
+    (void)state;
+    group_add(&group, 0, NULL);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        struct mlb_membership *membership = group.members[0].membership;
+        const struct mlb_member before = self_of(membership);
+        size_t failures = 0;
+        int32_t result;
+
+        do {
+            allocations_left = failures;
+            result = calls[i](membership);
+            allocations_left = NO_FAILURE;
+            if (result == MLB_OK)
+                break;
+            const struct mlb_member after = self_of(membership);
+
+            assert_int_equal(result, MLB_ERROR_NO_MEMORY);
+            assert_memory_equal(&before, &after, sizeof(before));
+            refused++;
+        } while (++failures < MANY);
+        assert_int_equal(result, MLB_OK);
+        group_run(&group, has_allocated, &(const size_t){0});
+    }
+    assert_true(refused > 3);
+    group_free(&group);
+}
+
 /* A group that lacks memory again and again while it works is whole when there is enough. */
 static void lack_memory(size_t each)
 {
@@ -159,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_new),
         cmocka_unit_test(test_join),
+        cmocka_unit_test(test_calls),
         cmocka_unit_test(test_work),
     };
 

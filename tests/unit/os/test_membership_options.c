@@ -177,9 +177,9 @@ static const struct {
     const char *subject;
     const char *message; /* a part of it */
 } bad[] = {
-    {no_options, "struct_size", "options are missing"},
-    {no_size, "struct_size", "wrong size"},
-    {small, "struct_size", "wrong size"},
+    {no_options, "options", "there are no options"},
+    {no_size, "struct_size", "struct_size of the options is 0"},
+    {small, "struct_size", "set it to sizeof"},
     {newer, "struct_size", "does not know"},
     {flags, "flags", "flags that are not known"},
     {reserved, "flags", "flags that are not known"},
@@ -195,8 +195,8 @@ static const struct {
     {long_meta, "meta", "has 513 bytes; at most 512"},
     {missing_meta, "meta", "missing"},
     {timing_size, "timing", "mlb_membership_timing_init()"},
-    {timing_value, "probe_interval", "\"probe_interval\" is out of bounds"},
-    {timing_relation, "probe_timeout", "\"probe_timeout\" is out of bounds"},
+    {timing_value, "probe_interval", "probe_interval is 0"},
+    {timing_relation, "probe_timeout", "probe_timeout is "},
     {bind_family, "bind_address", "neither an IPv4 nor an IPv6 address"},
     {bind_multicast, "bind_address", "cannot be 224.0.0.1: it is a multicast address"},
     {bind_link_local, "bind_address", "cannot be fe80::1: it is valid on one link only"},

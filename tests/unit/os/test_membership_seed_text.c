@@ -49,8 +49,8 @@ static const struct {
     const char *text;
     const char *complaint;
 } bad[] = {
-    {NULL, "it is missing"},
-    {"", "it is empty"},
+    {NULL, "it is missing (NULL)"},
+    {"", "it is empty; write a host, or a host and its port"},
     {" ", "white space"},
     {"host ", "white space"},
     {"a b", "white space"},

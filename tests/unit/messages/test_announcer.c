@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Announcers in an empty network namespace: nothing is ever sent. */
+#include "table.h"
+
+#include <sched.h>
+
+#define OPTIONS(name, change)                                                    \
+    static int32_t name(void *object, struct mlb_diagnostic *diagnostic)         \
+    {                                                                            \
+        struct mlb_announcer_options options = {.struct_size = sizeof(options)}; \
+        struct mlb_announcer *announcer = NULL;                                  \
+        int32_t result;                                                          \
+                                                                                 \
+        (void)object;                                                            \
+        change;                                                                  \
+        result = mlb_announcer_new(&options, &announcer, diagnostic);            \
+        assert_null(announcer);                                                  \
+        return result;                                                           \
+    }
+
+OPTIONS(no_size, options.struct_size = 0)
+OPTIONS(flags, options.flags = 0x80)
+OPTIONS(no_patterns, options.exclude_count = 1)
+OPTIONS(pattern, (options.exclude = (const char *const[]){"eth("}, options.exclude_count = 1))
+
+static int32_t no_place(void *object, struct mlb_diagnostic *diagnostic)
+{
+    (void)object;
+    return mlb_announcer_new(NULL, NULL, diagnostic);
+}
+
+static int32_t dispatch_nothing(void *object, struct mlb_diagnostic *diagnostic)
+{
+    (void)object;
+    return mlb_announcer_dispatch(NULL, diagnostic);
+}
+
+static int32_t announce_with_nothing(void *object, struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
+
+    (void)object;
+    return mlb_announcer_announce(NULL, &address, NULL, 0, diagnostic);
+}
+
+static const struct wrong options[] = {
+    {"no struct_size", no_size, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size of the options is 0; set it to sizeof(struct mlb_announcer_options) and all "
+     "that is not used to zero"},
+    {"flags", flags, MLB_ERROR_INVALID_ARGUMENT,
+     "the flags of the options are 0x80; only MLB_ANNOUNCER_NO_EBPF is known"},
+    {"no patterns", no_patterns, MLB_ERROR_INVALID_ARGUMENT,
+     "exclude_count is 1 but the list of patterns is missing (NULL)"},
+    {"pattern", pattern, MLB_ERROR_INVALID_ARGUMENT,
+     "\"eth(\" is not a regular expression: Unmatched ( or \\("},
+    {"no place", no_place, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no place for the announcer (NULL)"},
+    {"no announcer to dispatch", dispatch_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no announcer (NULL); make one with mlb_announcer_new()"},
+    {"no announcer", announce_with_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no announcer (NULL); make one with mlb_announcer_new()"},
+};
+
+static int32_t announce_nothing(void *object, struct mlb_diagnostic *diagnostic)
+{
+    return mlb_announcer_announce(object, NULL, NULL, 0, diagnostic);
+}
+
+static int32_t announce_without_family(void *object, struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {0};
+
+    return mlb_announcer_announce(object, &address, NULL, 0, diagnostic);
+}
+
+static int32_t announce_multicast(void *object, struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {.family = MLB_FAMILY_IPV4, .bytes = {224, 0, 0, 5}};
+
+    return mlb_announcer_announce(object, &address, NULL, 0, diagnostic);
+}
+
+static int32_t announce_on(void *object, const char *const *names,
+                           struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
+
+    return mlb_announcer_announce(object, &address, names, 1, diagnostic);
+}
+
+static int32_t no_names(void *object, struct mlb_diagnostic *diagnostic)
+{
+    return announce_on(object, NULL, diagnostic);
+}
+
+static int32_t no_name(void *object, struct mlb_diagnostic *diagnostic)
+{
+    return announce_on(object, (const char *const[]){""}, diagnostic);
+}
+
+static int32_t long_name(void *object, struct mlb_diagnostic *diagnostic)
+{
+    return announce_on(object, (const char *const[]){"interface-number-1"}, diagnostic);
+}
+
+static const struct wrong calls[] = {
+    {"no address", announce_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no address to announce (NULL)"},
+    {"no family", announce_without_family, MLB_ERROR_INVALID_ARGUMENT,
+     "the family of the address is 0; it can be MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)"},
+    {"multicast", announce_multicast, MLB_ERROR_INVALID_ARGUMENT,
+     "224.0.0.5: no single host can have this address; announce a unicast one"},
+    {"no list of interfaces", no_names, MLB_ERROR_INVALID_ARGUMENT,
+     "the count is 1 but the list of interfaces is missing (NULL)"},
+    {"empty name", no_name, MLB_ERROR_INVALID_ARGUMENT, "interface 1 of 1 has no name"},
+    {"long name", long_name, MLB_ERROR_INVALID_ARGUMENT,
+     "\"interface-number-1\" cannot be the name of an interface: it is longer than 15 bytes"},
+};
+
+static void test_options(void **state)
+{
+    (void)state;
+    check_calls(options, COUNT(options), NULL);
+}
+
+static void test_calls(void **state)
+{
+    struct mlb_announcer *announcer = NULL;
+
+    (void)state;
+    if (unshare(CLONE_NEWNET) != 0 || mlb_announcer_new(NULL, &announcer, NULL) != MLB_OK)
+        skip();
+    check_calls(calls, COUNT(calls), announcer);
+    mlb_announcer_free(announcer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_calls),
+    };
+
+    return cmocka_run_group_tests_name("messages of the announcer", tests, NULL, NULL);
+}
