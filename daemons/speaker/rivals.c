@@ -35,21 +35,35 @@ static struct rival *find(const struct rivals *rivals, const struct mlb_address 
     return &rivals->items[position];
 }
 
+static bool make_room(struct rivals *rivals)
+{
+    size_t capacity = rivals->capacity == 0 ? 16 : rivals->capacity * 2;
+    struct rival *items;
+
+    if (rivals->count < rivals->capacity)
+        return true;
+    items = reallocarray(rivals->items, capacity, sizeof(*items));
+    if (items == NULL)
+        return false;
+    rivals->items = items;
+    rivals->capacity = capacity;
+    return true;
+}
+
 /* NULL without memory or room. */
 static struct rival *find_or_add(struct rivals *rivals, const struct mlb_address *address)
 {
     struct rival *present = find(rivals, address);
     size_t position = position_of(rivals, address);
-    struct rival *items;
+    struct rival *items = NULL;
 
     if (present != NULL || rivals->count == RIVALS_MAX)
         return present;
-    items = realloc(rivals->items, (rivals->count + 1) * sizeof(*items));
-    if (items == NULL)
+    if (!make_room(rivals))
         return NULL;
+    items = rivals->items;
     memmove(items + position + 1, items + position, (rivals->count - position) * sizeof(*items));
     items[position] = (struct rival){.address = *address};
-    rivals->items = items;
     rivals->count++;
     return &items[position];
 }

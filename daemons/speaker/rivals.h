@@ -24,6 +24,7 @@ struct rival {
 struct rivals {
     struct rival *items; /* ascending by address */
     size_t count;
+    size_t capacity;
 };
 
 /* Another claims an address: whether something may be done about it now. True at most once in
