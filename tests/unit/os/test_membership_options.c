@@ -182,7 +182,7 @@ static const struct {
     {small, "struct_size", "set it to sizeof"},
     {newer, "struct_size", "struct_size of the options is"},
     {flags, "flags", "only MLB_MEMBERSHIP_NO_COMPRESSION is known"},
-    {reserved, "flags", "flags that are not known"},
+    {reserved, "reserved", "reserved"},
     {no_name, "name", "has no name"},
     {empty_name, "name", "has no name"},
     {long_name, "name", "longer than 255 bytes"},
