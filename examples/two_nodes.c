@@ -48,7 +48,7 @@ static int decide(struct node *node, const struct mlb_address *address)
         return -1;
     if (strcmp(node->owner, result.names[0]) != 0)
         printf("%s: the owner is %s\n", node->name, result.names[0]);
-    strcpy(node->owner, result.names[0]);
+    snprintf(node->owner, sizeof(node->owner), "%s", result.names[0]);
     return 0;
 }
 

@@ -77,11 +77,7 @@ static int32_t take_options(const struct mlb_announcer_options *given,
                             struct mlb_diagnostic *diagnostic)
 {
     if (given && !struct_read(options, sizeof(*options), given, first_size_mlb_announcer_options))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the struct_size of the options is %u; set it to "
-                              "sizeof(struct mlb_announcer_options) and all that is not used to "
-                              "zero",
-                              given->struct_size);
+        return struct_refuse(given, sizeof(*options), "mlb_announcer_options", diagnostic);
     if (options->flags & ~MLB_ANNOUNCER_NO_EBPF)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
                               "the flags of the options are 0x%x; only MLB_ANNOUNCER_NO_EBPF is "

@@ -136,11 +136,7 @@ static int32_t take_frame(const struct mlb_membership_options *given,
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "options", NULL,
                               "there are no options (NULL); a membership needs at least a name");
     if (!struct_read(options, sizeof(*options), given, first_size_mlb_membership_options))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the struct_size of the options is %u; set it to "
-                              "sizeof(struct mlb_membership_options) and all that is not used to "
-                              "zero",
-                              given->struct_size);
+        return struct_refuse(given, sizeof(*options), "mlb_membership_options", diagnostic);
     if (options->flags & ~MLB_MEMBERSHIP_NO_COMPRESSION)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
                               "the flags of the options are 0x%x; only "

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/diagnostic.h"
+
 static uint32_t size_of(const void *given)
 {
     uint32_t size;
@@ -34,6 +36,22 @@ bool struct_read(void *own, size_t own_size, const void *given, size_t first_siz
     memcpy(own, given, smaller(own_size, size_of(given)));
     memcpy(own, &known, sizeof(known));
     return true;
+}
+
+int32_t struct_refuse(const void *given, size_t own_size, const char *name,
+                      struct mlb_diagnostic *diagnostic)
+{
+    const uint32_t size = size_of(given);
+
+    if (size > own_size && size <= STRUCT_SIZE_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct %s has %u bytes and asks for something that this library "
+                              "does not know; set all behind the first %zu bytes to zero",
+                              name, size, own_size);
+    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                          "the struct_size is %u; set it to sizeof(struct %s) and all that is not "
+                          "used to zero",
+                          size, name);
 }
 
 bool struct_is_writable(const void *given, size_t first_size)

@@ -50,6 +50,10 @@ enum { VERSIONED_STRUCTS(FIRST_SIZE_OF) };
  */
 bool struct_read(void *own, size_t own_size, const void *given, size_t first_size);
 
+/* Says why struct_read() refused a struct that is there; name as in "mlb_request". */
+int32_t struct_refuse(const void *given, size_t own_size, const char *name,
+                      struct mlb_diagnostic *diagnostic);
+
 /* Tells whether struct_write() can be used: given is there and has at least its first version. */
 bool struct_is_writable(const void *given, size_t first_size);
 

@@ -55,10 +55,7 @@ int32_t request_take(const struct mlb_request *given, struct mlb_request *reques
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "request", NULL,
                               "there is no request (NULL)");
     if (!struct_read(&own, sizeof(own), given, first_size_mlb_request))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the struct_size of the request is %u; set it to "
-                              "sizeof(struct mlb_request) and all that is not used to zero",
-                              given->struct_size);
+        return struct_refuse(given, sizeof(own), "mlb_request", diagnostic);
     result = check(&own, diagnostic);
     if (result == MLB_OK)
         *request = own;

@@ -216,8 +216,7 @@ static const struct wrong calls[] = {
      "there is no allocator (NULL); make one with mlb_allocator_new()"},
     {"no request", no_request, MLB_ERROR_INVALID_ARGUMENT, "there is no request (NULL)"},
     {"no struct_size", no_size, MLB_ERROR_INVALID_ARGUMENT,
-     "the struct_size of the request is 0; set it to sizeof(struct mlb_request) and all that is "
-     "not used to zero"},
+     "the struct_size is 0; set it to sizeof(struct mlb_request) and all that is not used to zero"},
     {"small assignment", small_assignment, MLB_ERROR_INVALID_ARGUMENT,
      "the struct_size of the assignment is 8; set it to sizeof(struct mlb_assignment)"},
     {"no id", no_id, MLB_ERROR_INVALID_ARGUMENT,

@@ -19,6 +19,7 @@
     }
 
 OPTIONS(no_size, options.struct_size = 0)
+OPTIONS(random_size, options.struct_size = UINT32_MAX)
 OPTIONS(flags, options.flags = 0x80)
 OPTIONS(no_patterns, options.exclude_count = 1)
 OPTIONS(pattern, (options.exclude = (const char *const[]){"eth("}, options.exclude_count = 1))
@@ -45,8 +46,11 @@ static int32_t announce_with_nothing(void *object, struct mlb_diagnostic *diagno
 
 static const struct wrong options[] = {
     {"no struct_size", no_size, MLB_ERROR_INVALID_ARGUMENT,
-     "the struct_size of the options is 0; set it to sizeof(struct mlb_announcer_options) and all "
-     "that is not used to zero"},
+     "the struct_size is 0; set it to sizeof(struct mlb_announcer_options) and all that is not "
+     "used to zero"},
+    {"struct_size of nothing", random_size, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size is 4294967295; set it to sizeof(struct mlb_announcer_options) and all that "
+     "is not used to zero"},
     {"flags", flags, MLB_ERROR_INVALID_ARGUMENT,
      "the flags of the options are 0x80; only MLB_ANNOUNCER_NO_EBPF is known"},
     {"no patterns", no_patterns, MLB_ERROR_INVALID_ARGUMENT,

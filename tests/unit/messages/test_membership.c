@@ -74,8 +74,8 @@ static const struct wrong options[] = {
     {"no place", no_place, MLB_ERROR_INVALID_ARGUMENT,
      "there is no place for the membership (NULL)"},
     {"no struct_size", no_size, MLB_ERROR_INVALID_ARGUMENT,
-     "the struct_size of the options is 0; set it to sizeof(struct mlb_membership_options) and all "
-     "that is not used to zero"},
+     "the struct_size is 0; set it to sizeof(struct mlb_membership_options) and all that is not "
+     "used to zero"},
     {"flags", flags, MLB_ERROR_INVALID_ARGUMENT,
      "the flags of the options are 0x10; only MLB_MEMBERSHIP_NO_COMPRESSION is known"},
     {"reserved", reserved, MLB_ERROR_INVALID_ARGUMENT,

@@ -178,11 +178,12 @@ static const struct {
     const char *message; /* a part of it */
 } bad[] = {
     {no_options, "options", "there are no options"},
-    {no_size, "struct_size", "struct_size of the options is 0"},
+    {no_size, "struct_size",
+     "the struct_size is 0; set it to sizeof(struct mlb_membership_options)"},
     {small, "struct_size", "set it to sizeof"},
-    {newer, "struct_size", "struct_size of the options is"},
+    {newer, "struct_size", "does not know"},
     {flags, "flags", "only MLB_MEMBERSHIP_NO_COMPRESSION is known"},
-    {reserved, "reserved", "reserved"},
+    {reserved, "reserved", "set it to 0"},
     {no_name, "name", "has no name"},
     {empty_name, "name", "has no name"},
     {long_name, "name", "longer than 255 bytes"},
@@ -203,8 +204,8 @@ static const struct {
     {advertise_family, "advertise_address", "it can be MLB_FAMILY_IPV4 (4)"},
     {advertise_unspecified, "advertise_address", "cannot be ::: it is no address of a host"},
     {advertise_broadcast, "advertise_address", "no host can have it"},
-    {versions_reversed, "delegate_versions", "5, 2, 4 are not least, most and one in between"},
-    {version_beyond, "delegate_versions", "2, 5, 6 are not least, most and one in between"},
+    {versions_reversed, "delegate_versions", "delegate_versions are 5, 2, 4;"},
+    {version_beyond, "delegate_versions", "delegate_versions are 2, 5, 6;"},
 };
 
 static void init(struct fixture *fixture)
