@@ -8,8 +8,8 @@
 
 #include "common/clock.h"
 #include "common/json_writer.h"
-#include "speaker/status.h"
-#include "speaker/status_members.h"
+#include "speaker/reporting/status.h"
+#include "speaker/reporting/status_members.h"
 #include "speaker/transitions.h"
 
 /* {"KEY":"TEXT"} */

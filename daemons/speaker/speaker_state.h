@@ -8,11 +8,11 @@
 #include "common/http.h"
 #include "common/notify.h"
 #include "sources/source.h"
-#include "speaker/foresight.h"
-#include "speaker/group.h"
+#include "speaker/group/group.h"
+#include "speaker/group/self_facts.h"
 #include "speaker/lifecycle.h"
-#include "speaker/ownership.h"
-#include "speaker/self_facts.h"
+#include "speaker/ownership/foresight.h"
+#include "speaker/ownership/ownership.h"
 #include "speaker/speaker.h"
 
 struct speaker {

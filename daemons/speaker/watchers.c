@@ -7,8 +7,8 @@
 
 #include "common/clock.h"
 #include "speaker/deciding.h"
-#include "speaker/event_log.h"
-#include "speaker/rivalry.h"
+#include "speaker/ownership/rivalry.h"
+#include "speaker/reporting/event_log.h"
 #include "speaker/transitions.h"
 
 /* A descriptor whose work failed is left alone for so long, so that a failure that stays does not

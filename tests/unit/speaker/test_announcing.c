@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "speaker/announcing.h"
+#include "speaker/ownership/announcing.h"
 
 struct record {
     char text[512];

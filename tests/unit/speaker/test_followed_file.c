@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "speaker/followed_file.h"
+#include "speaker/group/followed_file.h"
 
 #define MAXIMUM 32
 

@@ -3,7 +3,7 @@
 #include "../reconcile/fixture.h"
 
 #include "common/clock.h"
-#include "speaker/foresight.h"
+#include "speaker/ownership/foresight.h"
 
 /* By the digests alone b, a, c rank in this order for 192.0.2.7. */
 #define OBJECTS                                                                \

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "speaker/interface_settings.h"
+#include "speaker/delivery/interface_settings.h"
 
 struct fixture {
     char root[64];

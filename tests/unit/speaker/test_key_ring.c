@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "speaker/key_ring.h"
+#include "speaker/group/key_ring.h"
 
 #define KEEP (KEY_RING_KEEP_SECONDS * NANOSECONDS)
 

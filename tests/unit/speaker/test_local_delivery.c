@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "speaker/local_delivery.h"
+#include "speaker/delivery/local_delivery.h"
 
 #define SECOND NANOSECONDS
 

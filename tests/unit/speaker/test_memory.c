@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "speaker/announcing.h"
-#include "speaker/foresight.h"
-#include "speaker/peers.h"
-#include "speaker/rivals.h"
-#include "speaker/seeds.h"
+#include "speaker/group/peers.h"
+#include "speaker/group/seeds.h"
+#include "speaker/ownership/announcing.h"
+#include "speaker/ownership/foresight.h"
+#include "speaker/ownership/rivals.h"
 
 #define NO_FAILURE    (-1)
 #define MANY_FAILURES 500

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "speaker/peers.h"
+#include "speaker/group/peers.h"
 
 #define RUN    7
 #define DIGEST 99

@@ -13,8 +13,8 @@
 
 #include "common/clock.h"
 #include "objects/problem_log.h"
-#include "speaker/event_log.h"
-#include "speaker/reports.h"
+#include "speaker/reporting/event_log.h"
+#include "speaker/reporting/reports.h"
 
 static int descriptors[2];
 static struct log capture;

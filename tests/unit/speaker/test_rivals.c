@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "speaker/rivals.h"
+#include "speaker/ownership/rivals.h"
 
 #define SECOND NANOSECONDS
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "speaker/seeds.h"
+#include "speaker/group/seeds.h"
 
 static void expect(const char *text, const char *const *items)
 {

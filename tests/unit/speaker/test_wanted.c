@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "speaker/wanted.h"
+#include "speaker/ownership/wanted.h"
 
 static char eth0[] = "eth0";
 static char eth1[] = "eth1";

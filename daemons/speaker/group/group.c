@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "speaker/group/group.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/clock.h"
+#include "speaker/group/group_log.h"
+#include "speaker/group/seeds.h"
+
+#define SECRET_NAME    "secretkey"
+#define SECRET_MAX     4096
+#define SEEDS_TEXT_MAX (SEEDS_MAX * 300)
+
+#define LOOK_PACE      ((uint64_t)(FOLLOWED_FILE_SECONDS * (double)NANOSECONDS))
+
+/* Takes the key of the file where there is a new one. Returns 1 with a new one, 0 or -1; the last
+ * good key stays. */
+static int read_secret(struct group *group, uint64_t now)
+{
+    struct mlb_membership_key key;
+    char *text = NULL;
+    size_t length = 0;
+    int result = followed_file_read(&group->secret, SECRET_MAX, &text, &length);
+    bool changed = false;
+
+    if (result < 0) {
+        reports_set(group->reports, "secret", LOG_LEVEL_ERROR, "key of the group: %s: %s",
+                    group->secret.path, strerror(-result));
+        return -1;
+    }
+    if (result == 1 &&
+        mlb_membership_key_from_secret((const uint8_t *)text, length, &key) == MLB_OK) {
+        changed = key_ring_use(&group->keys, &key, now);
+        explicit_bzero(&key, sizeof(key));
+    } else if (result == 1) {
+        reports_set(group->reports, "secret", LOG_LEVEL_ERROR, "key of the group: %s is empty",
+                    group->secret.path);
+        result = -1;
+    }
+    if (text != NULL)
+        explicit_bzero(text, length);
+    free(text);
+    if (result == 1)
+        reports_clear(group->reports, "secret");
+    return result < 0 ? -1 : (int)changed;
+}
+
+static void tell_keys(struct group *group)
+{
+    struct mlb_diagnostic diagnostic;
+
+    mlb_diagnostic_init(&diagnostic);
+    if (mlb_membership_set_keys(group->membership, group->keys.keys, group->keys.count,
+                                &diagnostic) != MLB_OK)
+        log_error(group->log, NULL, "keys of the group cannot be replaced: %s", diagnostic.message);
+}
+
+static void follow_secret(struct group *group, uint64_t now)
+{
+    bool expired = key_ring_expire(&group->keys, now);
+    bool renewed = read_secret(group, now) == 1;
+
+    if (renewed)
+        log_info(group->log, NULL,
+                 "the key of the group has changed, the former one is good for "
+                 "%d s more",
+                 KEY_RING_KEEP_SECONDS);
+    if (expired)
+        log_info(group->log, NULL, "a former key of the group is good no longer");
+    if (renewed || expired)
+        tell_keys(group);
+}
+
+static int set_seeds(struct group *group, const char *text)
+{
+    struct seeds seeds = {0};
+    struct mlb_diagnostic diagnostic;
+    int result = seeds_read(text, &seeds);
+
+    mlb_diagnostic_init(&diagnostic);
+    if (result == 0 &&
+        mlb_membership_join(group->membership, seeds.items, seeds.count, &diagnostic) == MLB_OK) {
+        group->has_seeds = seeds.count > 0;
+        reports_clear(group->reports, "seeds");
+    } else {
+        reports_set(group->reports, "seeds", LOG_LEVEL_ERROR, "--members: %s",
+                    result == -E2BIG ? "more than 1024 entries"
+                    : result == 0    ? diagnostic.message
+                                     : strerror(-result));
+        result = -1;
+    }
+    seeds_clear(&seeds);
+    return result;
+}
+
+/* Returns 0 or -1; the seeds of before stay. */
+static int follow_seeds(struct group *group)
+{
+    char *text = NULL;
+    size_t length = 0;
+    int result = followed_file_read(&group->seeds, SEEDS_TEXT_MAX, &text, &length);
+
+    if (result < 0) {
+        reports_set(group->reports, "seeds", LOG_LEVEL_ERROR, "--members: %s: %s",
+                    group->seeds.path, strerror(-result));
+        return -1;
+    }
+    if (result == 1) {
+        result = set_seeds(group, text);
+        free(text);
+        return result;
+    }
+    return 0;
+}
+
+static int make_membership(struct group *group)
+{
+    const struct speaker_options *options = group->options;
+    struct mlb_membership_timing timing;
+    uint8_t meta[NODE_FACTS_META_SIZE];
+    struct mlb_membership_options settings = {
+        .struct_size = sizeof(settings),
+        .name = options->node_name,
+        .keys = group->keys.keys,
+        .key_count = (uint32_t)group->keys.count,
+        .meta = meta,
+        .meta_length = sizeof(meta),
+        .timing = &timing,
+        .bind_address = options->bind_address,
+        .bind_port = (uint16_t)options->group_port,
+    };
+    struct mlb_diagnostic diagnostic;
+
+    mlb_diagnostic_init(&diagnostic);
+    node_facts_meta_write(group->run, meta);
+    if (mlb_membership_timing_init(options->group_profile, &timing) == MLB_OK &&
+        mlb_membership_new(&settings, &group->membership, &diagnostic) == MLB_OK)
+        return 0;
+    log_error(group->log, NULL, "cannot join other speakers: %s", diagnostic.message);
+    return -1;
+}
+
+int group_open(struct group *group, const struct speaker_options *options, const struct log *log,
+               struct reports *reports)
+{
+    const char *seeds;
+
+    *group =
+        (struct group){.options = options, .log = log, .reports = reports, .look_at = CLOCK_NEVER};
+    if (options->members == NULL)
+        return 0;
+    if (getrandom(&group->run, sizeof(group->run), 0) != (ssize_t)sizeof(group->run)) {
+        log_error(log, NULL, "no random number can be had: %s", strerror(errno));
+        return -1;
+    }
+    seeds = seeds_path(options->members);
+    if (seeds != NULL)
+        followed_file_init(&group->seeds, seeds, NULL);
+    if (options->group_secret != NULL) {
+        followed_file_init(&group->secret, options->group_secret, SECRET_NAME);
+        if (read_secret(group, clock_now()) != 1)
+            return -1;
+    } else {
+        log_warn(log, NULL,
+                 "without a key whoever reaches the port can join the other speakers "
+                 "and take addresses (--ml-insecure)");
+    }
+    return make_membership(group);
+}
+
+void group_close(struct group *group)
+{
+    mlb_membership_free(group->membership);
+    peers_clear(&group->peers);
+    explicit_bzero(&group->keys, sizeof(group->keys));
+    *group = (struct group){0};
+}
+
+bool group_is_used(const struct group *group)
+{
+    return group->membership != NULL;
+}
+
+int group_join(struct group *group, uint64_t now)
+{
+    group->look_at = now + LOOK_PACE;
+    if (group->seeds.path != NULL)
+        return follow_seeds(group);
+    return set_seeds(group, group->options->members);
+}
+
+/* Takes in how a member stands now. Returns PEERS_* bits. */
+static unsigned refresh(struct group *group, const char *name, bool joined, uint64_t now)
+{
+    struct mlb_member member = {.struct_size = sizeof(member)};
+    uint8_t facts[MLB_MEMBERSHIP_FACTS_MAX];
+    size_t length = 0;
+    bool has_facts;
+    int result;
+
+    if (mlb_membership_find(group->membership, name, &member) != MLB_OK)
+        return (unsigned)peers_remove(&group->peers, name);
+    has_facts = mlb_membership_facts(group->membership, name, facts, sizeof(facts), &length,
+                                     NULL) == MLB_OK;
+    result = peers_update(&group->peers, &member, has_facts ? facts : NULL, length, joined, now);
+    if (result >= 0)
+        return (unsigned)result;
+    if (!group->stale)
+        log_error(group->log, NULL, "out of memory: what %s says has to wait", name);
+    group->stale = true;
+    return PEERS_NOTHING;
+}
+
+/* Takes in all members, of which something was missed. */
+static unsigned refresh_all(struct group *group, uint64_t now)
+{
+    struct mlb_member member = {.struct_size = sizeof(member)};
+    unsigned changed = PEERS_NOTHING;
+
+    group->stale = false;
+    for (size_t i = 0; mlb_membership_member(group->membership, i, &member) == MLB_OK; i++)
+        changed |= refresh(group, member.name, false, now);
+    return changed;
+}
+
+static unsigned take_event(struct group *group, const struct mlb_membership_event *event,
+                           uint64_t now)
+{
+    unsigned bits = 0;
+
+    group_log_event(group, event, now);
+    switch (event->kind) {
+    case MLB_MEMBERSHIP_SYNCHRONIZED:
+    case MLB_MEMBERSHIP_SEEDS_SILENT:
+        return GROUP_INFORMED;
+    case MLB_MEMBERSHIP_STALLED:
+        group->stalled = true;
+        return GROUP_STALLED;
+    case MLB_MEMBERSHIP_RECOVERED:
+        group->stalled = false;
+        return GROUP_ELECTION;
+    case MLB_MEMBERSHIP_DEPARTED:
+        return GROUP_DEPARTED;
+    case MLB_MEMBERSHIP_ERROR:
+    case MLB_MEMBERSHIP_CONFLICT:
+        return 0;
+    case MLB_MEMBERSHIP_JOINED:
+        bits = GROUP_JOINED;
+        break;
+    case MLB_MEMBERSHIP_FAILED:
+    case MLB_MEMBERSHIP_LEFT:
+        bits = GROUP_GONE;
+        break;
+    default:
+        break;
+    }
+    if ((refresh(group, event->name, event->kind == MLB_MEMBERSHIP_JOINED, now) & PEERS_ELECTION) !=
+        0)
+        bits |= GROUP_ELECTION;
+    return bits;
+}
+
+int group_dispatch(struct group *group, uint64_t now)
+{
+    struct mlb_membership_event event = {.struct_size = sizeof(event)};
+    struct mlb_diagnostic diagnostic;
+    unsigned bits = 0;
+    bool any = false;
+    int32_t result;
+
+    mlb_diagnostic_init(&diagnostic);
+    result = mlb_membership_dispatch(group->membership, &diagnostic);
+    if (result != MLB_OK)
+        reports_count(group->reports, "group", LOG_LEVEL_ERROR, now, "membership is disturbed: %s",
+                      diagnostic.message);
+    while (mlb_membership_next_event(group->membership, &event) == 1) {
+        any = true;
+        bits |= take_event(group, &event, now);
+    }
+    if (group->stale && (refresh_all(group, now) & PEERS_ELECTION) != 0)
+        bits |= GROUP_ELECTION;
+    if (any)
+        group_log_facts(group);
+    return result != MLB_OK && bits == 0 ? -1 : (int)bits;
+}
+
+/* Members that failed or left long ago are remembered no longer, which nobody tells. */
+static void forget_the_gone(struct group *group)
+{
+    struct mlb_member member = {.struct_size = sizeof(member)};
+    size_t i = 0;
+
+    while (i < group->peers.count) {
+        const struct peer *peer = &group->peers.items[i];
+
+        if (!peer_lives(peer) &&
+            mlb_membership_find(group->membership, peer->name, &member) != MLB_OK)
+            (void)peers_remove(&group->peers, peer->name);
+        else
+            i++;
+    }
+}
+
+uint64_t group_tick(struct group *group, uint64_t now)
+{
+    bool changed = false;
+    uint64_t next;
+
+    if (group->membership == NULL)
+        return CLOCK_NEVER;
+    if (group->look_at <= now) {
+        if (group->secret.path != NULL)
+            follow_secret(group, now);
+        if (group->seeds.path != NULL && !group->left)
+            (void)follow_seeds(group);
+        forget_the_gone(group);
+        group->look_at = now + LOOK_PACE;
+    }
+    next = peers_compare(&group->peers, now, &changed);
+    if (changed)
+        group_log_digests(group);
+    return group->look_at < next ? group->look_at : next;
+}
+
+void group_publish(struct group *group, const uint8_t *facts, size_t length)
+{
+    if (mlb_membership_set_facts(group->membership, facts, length) == MLB_OK)
+        reports_clear(group->reports, "publish");
+    else
+        reports_set(group->reports, "publish", LOG_LEVEL_ERROR,
+                    "the others cannot be told what is so here: out of memory");
+    (void)refresh(group, group->options->node_name, false, clock_now());
+}
+
+void group_leave(struct group *group)
+{
+    group->left = mlb_membership_leave(group->membership, GROUP_LEAVE_SECONDS * 1000) == MLB_OK;
+}
+
+void group_return(struct group *group)
+{
+    if (group->left && mlb_membership_return(group->membership) == MLB_OK)
+        group->left = false;
+}

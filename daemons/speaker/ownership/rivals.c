@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "speaker/ownership/rivals.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+#define DEFEND (RIVALS_DEFEND_SECONDS * NANOSECONDS)
+
+static size_t position_of(const struct rivals *rivals, const struct mlb_address *address)
+{
+    size_t low = 0;
+    size_t high = rivals->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (mlb_address_compare(&rivals->items[middle].address, address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct rival *find(const struct rivals *rivals, const struct mlb_address *address)
+{
+    size_t position = position_of(rivals, address);
+
+    if (position == rivals->count ||
+        mlb_address_compare(&rivals->items[position].address, address) != 0)
+        return NULL;
+    return &rivals->items[position];
+}
+
+static bool make_room(struct rivals *rivals)
+{
+    size_t capacity = rivals->capacity == 0 ? 16 : rivals->capacity * 2;
+    struct rival *items;
+
+    if (rivals->count < rivals->capacity)
+        return true;
+    items = reallocarray(rivals->items, capacity, sizeof(*items));
+    if (items == NULL)
+        return false;
+    rivals->items = items;
+    rivals->capacity = capacity;
+    return true;
+}
+
+/* NULL without memory or room. */
+static struct rival *find_or_add(struct rivals *rivals, const struct mlb_address *address)
+{
+    struct rival *present = find(rivals, address);
+    size_t position = position_of(rivals, address);
+    struct rival *items = NULL;
+
+    if (present != NULL || rivals->count == RIVALS_MAX)
+        return present;
+    if (!make_room(rivals))
+        return NULL;
+    items = rivals->items;
+    memmove(items + position + 1, items + position, (rivals->count - position) * sizeof(*items));
+    items[position] = (struct rival){.address = *address};
+    rivals->count++;
+    return &items[position];
+}
+
+bool rivals_may_act(struct rivals *rivals, const struct mlb_address *address, uint64_t now)
+{
+    struct rival *rival = find_or_add(rivals, address);
+
+    if (rival == NULL || rival->defend_at > now)
+        return false;
+    rival->defend_at = now + DEFEND;
+    return true;
+}
+
+int rivals_yield(struct rivals *rivals, const struct mlb_address *address, uint64_t now)
+{
+    struct rival *rival = find_or_add(rivals, address);
+
+    if (rival == NULL)
+        return -ENOMEM;
+    rival->yield_until = now + DEFEND;
+    return 0;
+}
+
+bool rivals_has(const struct rivals *rivals, const struct mlb_address *address)
+{
+    const struct rival *rival = find(rivals, address);
+
+    return rival != NULL && rival->yield_until != 0;
+}
+
+bool rivals_agree(struct rivals *rivals)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < rivals->count; i++) {
+        any = any || rivals->items[i].yield_until != 0;
+        rivals->items[i].yield_until = 0;
+    }
+    return any;
+}
+
+void rivals_settle(struct rivals *rivals, bool (*is_settled)(void *, const struct mlb_address *),
+                   void *context)
+{
+    for (size_t i = 0; i < rivals->count; i++)
+        if (rivals->items[i].yield_until != 0 && is_settled(context, &rivals->items[i].address))
+            rivals->items[i].yield_until = 0;
+}
+
+uint64_t rivals_expire(struct rivals *rivals, uint64_t now, bool *ended)
+{
+    uint64_t next = CLOCK_NEVER;
+    size_t kept = 0;
+
+    *ended = false;
+    for (size_t i = 0; i < rivals->count; i++) {
+        struct rival *rival = &rivals->items[i];
+        uint64_t due;
+
+        if (rival->yield_until != 0 && rival->yield_until <= now) {
+            rival->yield_until = 0;
+            *ended = true;
+        }
+        due = rival->yield_until > rival->defend_at ? rival->yield_until : rival->defend_at;
+        if (due <= now)
+            continue;
+        if (rival->yield_until != 0 && rival->yield_until < due)
+            due = rival->yield_until;
+        next = due < next ? due : next;
+        rivals->items[kept++] = *rival;
+    }
+    rivals->count = kept;
+    return next;
+}
+
+void rivals_clear(struct rivals *rivals)
+{
+    free(rivals->items);
+    *rivals = (struct rivals){0};
+}
