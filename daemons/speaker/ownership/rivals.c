@@ -35,19 +35,20 @@ static struct rival *find(const struct rivals *rivals, const struct mlb_address 
     return &rivals->items[position];
 }
 
-static bool make_room(struct rivals *rivals)
+/* The items, with room for one more; NULL without memory. */
+static struct rival *make_room(struct rivals *rivals)
 {
     size_t capacity = rivals->capacity == 0 ? 16 : rivals->capacity * 2;
     struct rival *items;
 
     if (rivals->count < rivals->capacity)
-        return true;
+        return rivals->items;
     items = reallocarray(rivals->items, capacity, sizeof(*items));
     if (items == NULL)
-        return false;
+        return NULL;
     rivals->items = items;
     rivals->capacity = capacity;
-    return true;
+    return items;
 }
 
 /* NULL without memory or room. */
@@ -59,9 +60,9 @@ static struct rival *find_or_add(struct rivals *rivals, const struct mlb_address
 
     if (present != NULL || rivals->count == RIVALS_MAX)
         return present;
-    if (!make_room(rivals))
+    items = make_room(rivals);
+    if (items == NULL)
         return NULL;
-    items = rivals->items;
     memmove(items + position + 1, items + position, (rivals->count - position) * sizeof(*items));
     items[position] = (struct rival){.address = *address};
     rivals->count++;
