@@ -27,9 +27,8 @@ static void refused(struct peer *peer)
         peer->options = before;                                 \
     } while (0)
 
-static void test_options(void **state)
+static void test_texts(void **state)
 {
-    static const struct mlb_membership_key bad_key = {.length = 17};
     static char text[300];
     struct peer *peer = peer_new(MLB_MEMBERSHIP_FAST);
 
@@ -41,10 +40,29 @@ static void test_options(void **state)
     REFUSED(name, text);
     REFUSED(label, text);
     REFUSED(meta_length, 513);
+    peer_begin(peer);
+    peer_free(peer);
+}
+
+static void test_advertised(void **state)
+{
+    struct peer *peer = peer_new(MLB_MEMBERSHIP_FAST);
+
+    (void)state;
     REFUSED(advertise.port, 0);
     REFUSED(advertise.address.family, MLB_FAMILY_NONE);
     REFUSED(advertise.address.bytes[0], 0);
     REFUSED(advertise.address.bytes[0], 224);
+    peer_begin(peer);
+    peer_free(peer);
+}
+
+static void test_numbers(void **state)
+{
+    static const struct mlb_membership_key bad_key = {.length = 17};
+    struct peer *peer = peer_new(MLB_MEMBERSHIP_FAST);
+
+    (void)state;
     REFUSED(delegate_versions[0], 1);
     REFUSED(delegate_versions[2], 1);
     REFUSED(timing.probe_interval, 0);
@@ -221,7 +239,8 @@ static void test_no_entropy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_options),         cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_texts),           cmocka_unit_test(test_advertised),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_positions),
         cmocka_unit_test(test_facts_of_member), cmocka_unit_test(test_events_wait),
         cmocka_unit_test(test_clock_goes_back), cmocka_unit_test(test_no_entropy),
     };
