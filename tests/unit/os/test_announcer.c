@@ -276,6 +276,8 @@ static void test_local_address(void **state)
     assert_true(wait_for_event(fixture, MLB_ANNOUNCER_LOCAL_REMOVED, &event));
 }
 
+/* Groups of the addresses 2001:db8:: to 2001:db8::fff. The interface has one of its own, which the
+ * kernel joins some time after the link is up, for an address of its hardware's. */
 static size_t joined_groups(void)
 {
     FILE *file = fopen("/proc/self/net/igmp6", "re");
@@ -283,7 +285,7 @@ static size_t joined_groups(void)
     size_t count = 0;
 
     while (file && fgets(line, sizeof(line), file))
-        count += strstr(line, HOST) && strstr(line, "ff0200000000000000000001ff");
+        count += strstr(line, HOST) && strstr(line, "ff0200000000000000000001ff000");
     if (file)
         fclose(file);
     return count;
@@ -302,22 +304,22 @@ static void test_thousand_groups(void **state)
 {
     struct fixture *fixture = start(state, 0);
     struct mlb_address address = parse("2001:db8::");
-    const size_t before = joined_groups();
 
+    assert_int_equal(joined_groups(), 0);
     for (int i = 0; i < 1000; i++) {
         address.bytes[14] = (uint8_t)(i >> 8);
         address.bytes[15] = (uint8_t)i;
         announce(fixture, &address);
     }
     dispatch_all(fixture);
-    assert_int_equal(joined_groups(), before + 1000);
+    assert_int_equal(joined_groups(), 1000);
     for (int i = 0; i < 1000; i++) {
         address.bytes[14] = (uint8_t)(i >> 8);
         address.bytes[15] = (uint8_t)i;
         assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
     }
     dispatch_all(fixture);
-    assert_int_equal(joined_groups(), before);
+    assert_int_equal(joined_groups(), 0);
 }
 
 static void test_arguments(void **state)
