@@ -11,8 +11,8 @@
 /*
  * The values of `fast` and what they do, as bench/sim shows it (docs/performance.md):
  *
- * Probes: an interval of 100 ms declares a crashed node after 461 ms in the median and 626 ms in 99
- * of 100 cases with 3 nodes, after 770 and 1118 ms with 100; with 110 ms it is 508 in the median.
+ * Probes: an interval of 100 ms declares a crashed node after 458 ms in the median and 613 ms in 99
+ * of 100 cases with 3 nodes, after 767 and 1181 ms with 100; with 110 ms it is 508 with 3.
  * It costs each node 20 packets and 1 kB a second, however many there are. The timeout leaves an
  * answer 40 ms, and more than half of the interval to those who probe in our place.
  *
