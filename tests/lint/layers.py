@@ -26,6 +26,8 @@ LIBRARY_LAYERS = {
     "membership": {"base", "crypto", "address", "wire"},
     "os": {"base", "address", "wire"},
 }
+# Public objects with a descriptor join a decision to the operating system.
+LIBRARY_LAYERS["live"] = set(LIBRARY_LAYERS)
 LIBRARY_LAYERS[""] = set(LIBRARY_LAYERS)
 
 BELOW_PROGRAMS = {"common", "objects", "sources", "reconcile", "documents"}
@@ -44,7 +46,7 @@ DAEMON_LAYERS = {
 # System headers that bring in a dependency: the beginning of the name -> directories that may.
 OWNERS = {
     "openssl/": {"libmetallb/src/crypto"},
-    "netlink/": {"libmetallb/src/os", "libmetallb/src", "daemons/common", "daemons/speaker"},
+    "netlink/": {"libmetallb/src/os", "daemons/common", "daemons/speaker"},
     "bpf/": {"libmetallb/src/os"},
     "linux/bpf": {"libmetallb/src/os"},
     "linux/filter": {"libmetallb/src/os"},

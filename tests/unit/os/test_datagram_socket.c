@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* UDP on loopback; the linker replaces socket(2) to play a kernel without IPv6. */
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <errno.h>
 #include <string.h>

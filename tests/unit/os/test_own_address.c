@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The address that a host has to the others, in namespaces of their own. */
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <errno.h>
 #include <net/if.h>

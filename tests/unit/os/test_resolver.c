@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Look-ups beside the caller; the linker replaces getaddrinfo(3) with a name server of our own. */
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP on loopback. */
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>

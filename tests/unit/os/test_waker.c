@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One descriptor for a time and for others. */
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <errno.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which addresses a node can have. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include "address/value.h"
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #define DEFAULT_PORT 7946
 

@@ -2,7 +2,7 @@
 /* Several memberships in one process, on addresses of loopback that no other process has. */
 #pragma once
 
-#include "socket_harness.h"
+#include "../socket_harness.h"
 
 #include <metallb/membership.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a membership listens, and where it tells the others to reach it. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <errno.h>
 #include <stdio.h>

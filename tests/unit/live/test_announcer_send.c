@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 #include "os/clock.h"
 
 #define MILLISECOND (NANOSECONDS_PER_SECOND / 1000)

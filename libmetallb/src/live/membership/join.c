@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The nodes to join by: names are looked up beside the caller, addresses go to the core. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <netdb.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* UDP between the socket and the core. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The public calls about addresses, interfaces and events. */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 static int is_arp(const uint8_t *frame, ssize_t length, const void *wanted)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What goes wrong beside the protocol: told, but not in a flood. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP between the sockets and the core. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <errno.h>
 #include <stdlib.h>

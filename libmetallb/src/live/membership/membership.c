@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a membership, and its one descriptor. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes in: frames through the packet sockets, advertisements through those of VRRP. */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <errno.h>
 

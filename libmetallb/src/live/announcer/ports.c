@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Follows the interfaces of the host: which are used, with which sockets. */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a caller may ask of a membership, and what to write instead of what it may not. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <string.h>
 

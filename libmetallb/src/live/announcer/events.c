@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The public calls beside life, seeds and dispatch. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include "base/diagnostic.h"
 #include "base/structs.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the core wants: filters, multicast groups, frames to send. */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 #include "os/clock.h"
 
 #define UP      MLB_ANNOUNCER_INTERFACE_UP

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an announcer, and its one descriptor. */
-#include "announcer_internal.h"
+#include "live/announcer/announcer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a seed is written, and what to write instead where it is not. */
-#include "membership_internal.h"
+#include "live/membership/membership.h"
 
 #include <stdlib.h>
 #include <string.h>
