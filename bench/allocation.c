@@ -54,9 +54,9 @@ static struct mlb_allocator *allocator_with(const char *entry)
     struct mlb_pool *pool = NULL;
     const struct mlb_pool *pools[1];
 
-    require(mlb_pool_new("pool", NULL, &pool) == MLB_OK, "pool");
+    require(mlb_pool_new("pool", NULL, &pool, NULL) == MLB_OK, "pool");
     require(mlb_pool_add(pool, entry, NULL) == MLB_OK, "pool entry");
-    require(mlb_allocator_new(&allocator) == MLB_OK, "allocator");
+    require(mlb_allocator_new(&allocator, NULL) == MLB_OK, "allocator");
     pools[0] = pool;
     require(mlb_allocator_set_pools(allocator, pools, 1, NULL) == MLB_OK, "set pools");
     mlb_pool_free(pool);
@@ -92,7 +92,7 @@ static void release(struct mlb_allocator *allocator, size_t number)
     char id[ID_SIZE];
 
     write_id(id, number);
-    require(mlb_allocator_release(allocator, id) == MLB_OK, "release");
+    require(mlb_allocator_release(allocator, id, NULL) == MLB_OK, "release");
 }
 
 static void measure_creation(const char *what, const char *entry)

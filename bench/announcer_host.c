@@ -40,10 +40,10 @@ static void print_events(struct mlb_announcer *announcer)
 {
     struct mlb_announcer_event event = {.struct_size = sizeof(event)};
 
-    while (mlb_announcer_next_event(announcer, &event) == 1) {
+    while (mlb_announcer_next_event(announcer, &event, NULL) == 1) {
         char address[MLB_ADDRESS_TEXT_SIZE] = "-";
         if (event.address.family != MLB_FAMILY_NONE)
-            mlb_address_format(&event.address, address, sizeof(address));
+            mlb_address_format(&event.address, address, sizeof(address), NULL);
         fprintf(stderr, "event kind=%u interface=%s address=%s count=%llu detail=%s\n", event.kind,
                 event.interface_name, address, (unsigned long long)event.count, event.detail);
     }
@@ -77,7 +77,7 @@ static void print_summary(const struct mlb_announcer *announcer)
     unsigned long long foreign = 0;
     unsigned int filter = MLB_FILTER_NONE;
 
-    for (size_t i = 0; mlb_announcer_interface(announcer, i, &interface) == MLB_OK; i++) {
+    for (size_t i = 0; mlb_announcer_interface(announcer, i, &interface, NULL) == MLB_OK; i++) {
         frames += interface.frames;
         foreign += interface.foreign;
         if (interface.filter != MLB_FILTER_NONE)

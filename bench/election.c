@@ -74,7 +74,7 @@ static uint32_t take_changes(struct mlb_election *election)
     struct mlb_address address;
     uint32_t count = 0;
 
-    while (mlb_election_next_changed(election, &address) == 1)
+    while (mlb_election_next_changed(election, &address, NULL) == 1)
         count++;
     return count;
 }
@@ -89,7 +89,8 @@ static void set_nodes(struct mlb_election *election, const struct setup *setup, 
 {
     double start = now();
 
-    require(mlb_election_set_group(election, GROUP, setup->candidates, count) == MLB_OK, what);
+    require(mlb_election_set_group(election, GROUP, setup->candidates, count, NULL) == MLB_OK,
+            what);
     report(what, now() - start, take_changes(election));
 }
 
@@ -97,12 +98,13 @@ static void run_incremental(const struct setup *setup)
 {
     struct mlb_election *election = NULL;
 
-    require(mlb_election_new(NULL, &election) == MLB_OK, "mlb_election_new");
-    require(mlb_election_set_group(election, GROUP, NULL, 0) == MLB_OK, "mlb_election_set_group");
+    require(mlb_election_new(NULL, &election, NULL) == MLB_OK, "mlb_election_new");
+    require(mlb_election_set_group(election, GROUP, NULL, 0, NULL) == MLB_OK,
+            "mlb_election_set_group");
     for (uint32_t i = 0; i < setup->address_count; i++) {
         struct mlb_address address = address_at(i);
 
-        require(mlb_election_set_address(election, &address, GROUP) == MLB_OK,
+        require(mlb_election_set_address(election, &address, GROUP, NULL) == MLB_OK,
                 "mlb_election_set_address");
     }
     set_nodes(election, setup, setup->node_count, "cold, owner and two standbys");
@@ -120,8 +122,8 @@ static void run_pure(const struct setup *setup, size_t places, const char *what)
     for (uint32_t i = 0; i < setup->address_count; i++) {
         struct mlb_address address = address_at(i);
 
-        require(mlb_election_rank(&address, setup->candidates, setup->node_count, ranking,
-                                  places) == MLB_OK,
+        require(mlb_election_rank(&address, setup->candidates, setup->node_count, ranking, places,
+                                  NULL) == MLB_OK,
                 "mlb_election_rank");
     }
     printf("%-44s %10.2f ms\n", what, (now() - start) * 1e3);
@@ -159,9 +161,9 @@ static void run_baseline(const struct setup *setup)
         char text[MLB_ADDRESS_TEXT_SIZE];
         uint32_t owner = 0;
 
-        mlb_address_format(&address, text, sizeof(text));
+        mlb_address_format(&address, text, sizeof(text), NULL);
         rank_plainly(setup, text, hashed);
-        mlb_election_rank(&address, setup->candidates, setup->node_count, &owner, 1);
+        mlb_election_rank(&address, setup->candidates, setup->node_count, &owner, 1, NULL);
         require(owner == hashed[0].index, "agreement of baseline and library");
     }
     printf("%-44s %10.2f ms (scaled up from %u addresses)\n", "baseline: EVP, full sort",

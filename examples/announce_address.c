@@ -57,7 +57,7 @@ static int serve(struct mlb_announcer *announcer, int signals)
             return 1;
         if (mlb_announcer_dispatch(announcer, &diagnostic))
             return complain(&diagnostic);
-        while (mlb_announcer_next_event(announcer, &event) == 1)
+        while (mlb_announcer_next_event(announcer, &event, NULL) == 1)
             print_event(&event);
     }
     return 0;

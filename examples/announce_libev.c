@@ -39,7 +39,7 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
         ev_break(loop, EVBREAK_ALL);
         return;
     }
-    while (mlb_announcer_next_event(announcer, &event) == 1)
+    while (mlb_announcer_next_event(announcer, &event, NULL) == 1)
         print_event(&event);
 }
 

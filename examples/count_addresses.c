@@ -27,7 +27,7 @@ static int build_pool(char *text, struct mlb_pool **pool)
         return -1;
     }
     *entries++ = '\0';
-    if (mlb_pool_new(text, NULL, pool)) {
+    if (mlb_pool_new(text, NULL, pool, NULL)) {
         fprintf(stderr, "count-addresses: \"%s\" cannot be the name of a pool\n", text);
         return -1;
     }
@@ -47,8 +47,8 @@ static void print_pool(const struct mlb_pool *pool)
         struct mlb_count count;
         char text[MLB_COUNT_TEXT_SIZE];
 
-        mlb_pool_count(pool, families[i], &count);
-        mlb_count_format(&count, text, sizeof(text));
+        mlb_pool_count(pool, families[i], &count, NULL);
+        mlb_count_format(&count, text, sizeof(text), NULL);
         printf(" IPv%d=%s", families[i], text);
     }
     printf("\n");

@@ -51,7 +51,7 @@ static int give_address(struct mlb_allocator *allocator, const struct service *s
     result = mlb_allocator_allocate(allocator, &request, &assignment, &diagnostic);
     if (result)
         return complain(service->id, result, &diagnostic);
-    mlb_address_format(&assignment.addresses[0], text, sizeof(text));
+    mlb_address_format(&assignment.addresses[0], text, sizeof(text), NULL);
     printf("%-16s %s\n", service->id, text);
     return 0;
 }
@@ -62,9 +62,9 @@ static void print_counters(const struct mlb_allocator *allocator)
     char assigned[MLB_COUNT_TEXT_SIZE];
     char available[MLB_COUNT_TEXT_SIZE];
 
-    mlb_allocator_pool_counters(allocator, pool_names[0], &counters);
-    mlb_count_format(&counters.assigned_ipv4, assigned, sizeof(assigned));
-    mlb_count_format(&counters.available_ipv4, available, sizeof(available));
+    mlb_allocator_pool_counters(allocator, pool_names[0], &counters, NULL);
+    mlb_count_format(&counters.assigned_ipv4, assigned, sizeof(assigned), NULL);
+    mlb_count_format(&counters.available_ipv4, available, sizeof(available), NULL);
     printf("%u services, %s addresses in use, %s left\n", counters.requests, assigned, available);
 }
 
@@ -93,7 +93,7 @@ int main(void)
     struct mlb_pool *pool = NULL;
     int status = 1;
 
-    if (!mlb_allocator_new(&allocator) && !mlb_pool_new(pool_names[0], NULL, &pool))
+    if (!mlb_allocator_new(&allocator, NULL) && !mlb_pool_new(pool_names[0], NULL, &pool, NULL))
         status = run(allocator, pool);
     mlb_pool_free(pool);
     mlb_allocator_free(allocator);

@@ -39,12 +39,13 @@ static int decide(struct node *node, const struct mlb_address *address)
     struct mlb_election_result result = {.struct_size = sizeof(result)};
 
     node->alive = 0;
-    for (size_t i = 0; i < NODES && !mlb_membership_member(node->membership, i, &member[i]); i++)
+    for (size_t i = 0; i < NODES && !mlb_membership_member(node->membership, i, &member[i], NULL);
+         i++)
         if (member[i].state <= MLB_MEMBER_SUSPECT)
             candidates[node->alive++].name = member[i].name;
-    if (mlb_election_set_group(node->election, 0, candidates, node->alive) ||
-        mlb_election_set_address(node->election, address, 0) ||
-        mlb_election_find(node->election, address, &result))
+    if (mlb_election_set_group(node->election, 0, candidates, node->alive, NULL) ||
+        mlb_election_set_address(node->election, address, 0, NULL) ||
+        mlb_election_find(node->election, address, &result, NULL))
         return -1;
     if (strcmp(node->owner, result.names[0]) != 0)
         printf("%s: the owner is %s\n", node->name, result.names[0]);
@@ -58,7 +59,7 @@ static int start(struct node *node, const char *name, const char *listen, const 
     struct mlb_membership_options options = {.struct_size = sizeof(options), .name = name};
 
     node->name = name;
-    if (mlb_election_new(NULL, &node->election) ||
+    if (mlb_election_new(NULL, &node->election, NULL) ||
         mlb_address_parse(listen, &options.bind_address, diagnostic) ||
         mlb_membership_new(&options, &node->membership, diagnostic) ||
         mlb_membership_join(node->membership, &seed, 1, diagnostic))
@@ -74,7 +75,7 @@ static int work(struct node *node, const struct mlb_address *address,
 
     if (mlb_membership_dispatch(node->membership, diagnostic))
         return complain(diagnostic);
-    while (mlb_membership_next_event(node->membership, &event) == 1) {
+    while (mlb_membership_next_event(node->membership, &event, NULL) == 1) {
         if (event.kind == MLB_MEMBERSHIP_JOINED)
             printf("%s: %s joined\n", node->name, event.name);
         if (event.kind == MLB_MEMBERSHIP_FAILED)

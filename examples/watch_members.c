@@ -48,7 +48,7 @@ static void print_event(const struct mlb_membership *membership,
     if (event->kind < sizeof(kinds) / sizeof(kinds[0]) && kinds[event->kind])
         kind = kinds[event->kind];
     printf("%s %s", kind, event->name[0] ? event->name : "-");
-    if (event->name[0] && mlb_membership_find(membership, event->name, &member) == MLB_OK)
+    if (event->name[0] && mlb_membership_find(membership, event->name, &member, NULL) == MLB_OK)
         printf(" %s facts=%u", states[member.state & 3], member.facts_length);
     printf("%s%s\n", event->detail[0] ? " " : "", event->detail);
     fflush(stdout);
@@ -60,7 +60,7 @@ static int print_events(struct mlb_membership *membership)
     struct mlb_membership_event event = {.struct_size = sizeof(event)};
     int departed = 0;
 
-    while (mlb_membership_next_event(membership, &event) == 1) {
+    while (mlb_membership_next_event(membership, &event, NULL) == 1) {
         print_event(membership, &event);
         departed |= event.kind == MLB_MEMBERSHIP_DEPARTED;
     }
@@ -83,7 +83,7 @@ static int serve(struct mlb_membership *membership, int signals)
         if (descriptors[1].revents) {
             /* poll(2) passes over what is negative: a second signal changes nothing. */
             descriptors[1].fd = -1;
-            mlb_membership_leave(membership, LEAVE_MS);
+            mlb_membership_leave(membership, LEAVE_MS, NULL);
         }
         if (mlb_membership_dispatch(membership, &diagnostic))
             return complain(&diagnostic);

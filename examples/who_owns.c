@@ -27,7 +27,7 @@ static int read_candidate(char *text, struct mlb_candidate *candidate)
 static int print_ranking(const struct mlb_address *address, const struct mlb_candidate *candidates,
                          size_t count, uint32_t *ranking)
 {
-    int32_t result = mlb_election_rank(address, candidates, count, ranking, count);
+    int32_t result = mlb_election_rank(address, candidates, count, ranking, count, NULL);
 
     if (result) {
         fprintf(stderr, "who-owns: %s (is a name empty, too long, or there twice?)\n",

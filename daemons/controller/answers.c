@@ -36,7 +36,7 @@ static void write_size(struct json_writer *writer, const char *key, const struct
 {
     char text[MLB_COUNT_TEXT_SIZE] = "";
 
-    mlb_count_format(count, text, sizeof(text));
+    mlb_count_format(count, text, sizeof(text), NULL);
     json_text_member(writer, key, text);
 }
 

@@ -49,7 +49,7 @@ static struct texts join(const struct mlb_address *addresses, size_t count)
     for (size_t i = 0; i < count; i++) {
         char one[MLB_ADDRESS_TEXT_SIZE] = "";
 
-        mlb_address_format(&addresses[i], one, sizeof(one));
+        mlb_address_format(&addresses[i], one, sizeof(one), NULL);
         length += (size_t)snprintf(joined.text + length, sizeof(joined.text) - length, "%s%s",
                                    i > 0 ? ", " : "", one);
     }
@@ -106,7 +106,7 @@ static void write_addresses(struct json_writer *writer, const char *key,
     for (size_t i = 0; i < count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-        mlb_address_format(&addresses[i], text, sizeof(text));
+        mlb_address_format(&addresses[i], text, sizeof(text), NULL);
         json_text(writer, text);
     }
     json_end_array(writer);

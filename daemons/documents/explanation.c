@@ -12,7 +12,7 @@ static void write_addresses(struct json_writer *writer, const struct service_res
     json_begin_array(writer);
     for (size_t i = 0; i < result->address_count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE] = "";
-        mlb_address_format(&result->addresses[i], text, sizeof(text));
+        mlb_address_format(&result->addresses[i], text, sizeof(text), NULL);
         json_text(writer, text);
     }
     json_end_array(writer);

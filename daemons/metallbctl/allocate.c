@@ -22,7 +22,7 @@ static void write_service(struct json_writer *writer, const struct service_resul
     json_begin_array(writer);
     for (size_t i = 0; i < result->address_count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE] = "";
-        mlb_address_format(&result->addresses[i], text, sizeof(text));
+        mlb_address_format(&result->addresses[i], text, sizeof(text), NULL);
         json_text(writer, text);
     }
     json_end_array(writer);
@@ -36,7 +36,7 @@ static void write_service(struct json_writer *writer, const struct service_resul
 static void write_count(struct json_writer *writer, const char *key, const struct mlb_count *count)
 {
     char text[MLB_COUNT_TEXT_SIZE] = "";
-    mlb_count_format(count, text, sizeof(text));
+    mlb_count_format(count, text, sizeof(text), NULL);
     json_key(writer, key);
     json_text(writer, text);
 }
@@ -78,7 +78,7 @@ static void add_addresses(struct table *table, const struct service_result *resu
     char texts[MLB_ASSIGNMENT_ADDRESSES_MAX][MLB_ADDRESS_TEXT_SIZE] = {{0}};
     const char *list[MLB_ASSIGNMENT_ADDRESSES_MAX];
     for (size_t i = 0; i < result->address_count; i++) {
-        mlb_address_format(&result->addresses[i], texts[i], sizeof(texts[i]));
+        mlb_address_format(&result->addresses[i], texts[i], sizeof(texts[i]), NULL);
         list[i] = texts[i];
     }
     table_add_list(table, list, result->address_count);
@@ -106,7 +106,7 @@ static bool print_services(const struct service_results *results)
 static void add_count(struct table *table, const struct mlb_count *count)
 {
     char text[MLB_COUNT_TEXT_SIZE] = "";
-    mlb_count_format(count, text, sizeof(text));
+    mlb_count_format(count, text, sizeof(text), NULL);
     table_add(table, text);
 }
 

@@ -138,7 +138,7 @@ static int write_yaml_service(FILE *stream, const struct assignment *assignment)
     fputs("\"\nstatus:\n  loadBalancer:\n    ingress:\n", stream);
     for (size_t i = 0; i < assignment->count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE];
-        if (mlb_address_format(&assignment->addresses[i], text, sizeof(text)) != MLB_OK)
+        if (mlb_address_format(&assignment->addresses[i], text, sizeof(text), NULL) != MLB_OK)
             return -EINVAL;
         fprintf(stream, "    - ip: \"%s\"\n", text);
     }
@@ -167,7 +167,7 @@ static int write_json_service(struct json_writer *writer, const struct assignmen
     json_begin_array(writer);
     for (size_t i = 0; i < assignment->count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE];
-        if (mlb_address_format(&assignment->addresses[i], text, sizeof(text)) != MLB_OK)
+        if (mlb_address_format(&assignment->addresses[i], text, sizeof(text), NULL) != MLB_OK)
             return -EINVAL;
         json_begin_object(writer);
         json_key(writer, "ip");

@@ -52,7 +52,8 @@ static bool same_ranges(const struct mlb_pool *a, const struct mlb_pool *b)
     if (mlb_pool_size(a) != mlb_pool_size(b))
         return false;
     for (size_t i = 0; i < mlb_pool_size(a); i++) {
-        if (mlb_pool_range(a, i, &left) != MLB_OK || mlb_pool_range(b, i, &right) != MLB_OK ||
+        if (mlb_pool_range(a, i, &left, NULL) != MLB_OK ||
+            mlb_pool_range(b, i, &right, NULL) != MLB_OK ||
             memcmp(&left, &right, sizeof(left)) != 0)
             return false;
     }
@@ -174,14 +175,14 @@ static bool overlaps(struct contest *contest, const struct candidate *candidate)
         char field[64];
         size_t index;
 
-        if (mlb_pool_range(pool, i, &range) != MLB_OK)
+        if (mlb_pool_range(pool, i, &range, NULL) != MLB_OK)
             continue;
         index = find_holding(contest, &range.first);
         holding = &contest->holdings[index];
         if (index == contest->holding_count ||
             mlb_address_compare(&holding->range.first, &range.last) > 0)
             continue;
-        mlb_range_format(&holding->range, other_text, sizeof(other_text));
+        mlb_range_format(&holding->range, other_text, sizeof(other_text), NULL);
         snprintf(field, sizeof(field), "spec.addresses[%zu]", i);
         refuse(contest, candidate, field,
                "%.100s of the pool %s overlaps with %s of the pool %s (%s:%u)",
@@ -207,7 +208,7 @@ static int take(struct contest *contest, const struct candidate *candidate)
         struct holding holding = {.pool = candidate->pool};
         size_t index;
 
-        if (mlb_pool_range(pool, i, &holding.range) != MLB_OK)
+        if (mlb_pool_range(pool, i, &holding.range, NULL) != MLB_OK)
             continue;
         index = find_holding(contest, &holding.range.first);
         memmove(&holdings[index + 1], &holdings[index],

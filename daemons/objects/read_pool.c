@@ -54,7 +54,7 @@ static void read_addresses(const struct field *spec, struct ip_address_pool *poo
     };
 
     if (spec->context->no_memory ||
-        mlb_pool_new(pool->object.name, &options, &pool->pool) != MLB_OK) {
+        mlb_pool_new(pool->object.name, &options, &pool->pool, NULL) != MLB_OK) {
         spec->context->no_memory = true;
         return;
     }

@@ -195,7 +195,8 @@ static int rank(const struct announcement_reconciler *reconciler, const struct c
         candidates[i].name = reconciler->nodes.names[group->candidates[i].node];
         candidates[i].preference = group->candidates[i].preference;
     }
-    int32_t code = mlb_election_rank(&contest->key, candidates, group->count, nodes, capacity);
+    int32_t code =
+        mlb_election_rank(&contest->key, candidates, group->count, nodes, capacity, NULL);
     free(candidates);
     for (size_t i = 0; code == MLB_OK && i < capacity; i++)
         nodes[i] = group->candidates[nodes[i]].node;
@@ -259,7 +260,8 @@ static int fill_decision(struct run *run, size_t index)
     struct address_decision *decision = &run->decisions[index];
     struct contest *contest = &run->contests[index];
     decision->address = ballot->address;
-    if (mlb_address_format(&ballot->address, decision->text, sizeof(decision->text)) != MLB_OK)
+    if (mlb_address_format(&ballot->address, decision->text, sizeof(decision->text), NULL) !=
+        MLB_OK)
         return -ENOMEM;
     const struct service **services = (const struct service **)arena_allocate(
         run->results, ballot->standing_count, sizeof(*services));

@@ -23,7 +23,7 @@ static int note_refusal(struct arena *arena, struct claims *claims,
     struct announcement_warning *note = &claims->notes[claims->note_count++];
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
     if (request->wanted_count > 0 &&
-        mlb_address_format(&request->wanted[0], text, sizeof(text)) != MLB_OK)
+        mlb_address_format(&request->wanted[0], text, sizeof(text), NULL) != MLB_OK)
         return -ENOMEM;
     note->address = arena_copy(arena, text);
     note->message = arena_format(arena, "the request of %s is not granted: %s", request->id,

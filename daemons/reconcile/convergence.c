@@ -73,7 +73,7 @@ static void set_need(struct convergence *work)
 static int give_up(const struct convergence_context *context, struct convergence *work,
                    const char *reason)
 {
-    mlb_allocator_release(context->allocator, work->id);
+    mlb_allocator_release(context->allocator, work->id, NULL);
     work->result->address_count = 0;
     work->result->pool = NULL;
     work->result->condition = SERVICE_UNASSIGNED;
@@ -141,7 +141,7 @@ int convergence_keep(struct convergence_context *context, struct convergence *wo
     if (work->recorded_terms != NULL &&
         service_terms_read(work->recorded_terms, context->arena, &work->request) == -ENOMEM)
         return -ENOMEM;
-    mlb_allocator_release(context->allocator, work->id);
+    mlb_allocator_release(context->allocator, work->id, NULL);
     int32_t code = assign(context, work, work->existing, count, POOL_CHOICE_ANY, NULL);
     if (code != MLB_OK) {
         memcpy(work->result->addresses, work->existing, count * sizeof(*work->existing));
@@ -323,7 +323,7 @@ static int allocate_requested(struct convergence_context *context, struct conver
         return refuse(work, family_demand(request->families));
     char home[MLB_POOL_NAME_MAX + 1];
     if (request->pool != NULL &&
-        mlb_allocator_pool_of(context->allocator, &request->wanted[0], home, sizeof(home)) ==
+        mlb_allocator_pool_of(context->allocator, &request->wanted[0], home, sizeof(home), NULL) ==
             MLB_OK &&
         strcmp(home, request->pool) != 0)
         return refuse(work, arena_format(context->arena,

@@ -32,7 +32,7 @@ struct electorate {
 struct electorate *electorate_new(void)
 {
     struct electorate *electorate = calloc(1, sizeof(*electorate));
-    if (electorate != NULL && mlb_election_new(NULL, &electorate->election) != MLB_OK) {
+    if (electorate != NULL && mlb_election_new(NULL, &electorate->election, NULL) != MLB_OK) {
         free(electorate);
         return NULL;
     }
@@ -148,7 +148,7 @@ static int tell_candidates(struct electorate *electorate, const struct node_tabl
         candidates[i].preference = group->candidates[i].preference;
     }
     int32_t code =
-        mlb_election_set_group(electorate->election, group->id, candidates, group->count);
+        mlb_election_set_group(electorate->election, group->id, candidates, group->count, NULL);
     free(candidates);
     return code == MLB_OK ? 0 : -ENOMEM;
 }
@@ -224,11 +224,11 @@ static int place_addresses(struct electorate *electorate, const struct elected_a
             order = mlb_address_compare(&electorate->placed[old].address, &addresses[new].address);
         int32_t code = MLB_OK;
         if (order < 0)
-            code =
-                mlb_election_remove_address(electorate->election, &electorate->placed[old].address);
+            code = mlb_election_remove_address(electorate->election,
+                                               &electorate->placed[old].address, NULL);
         else if (order > 0 || electorate->placed[old].group != addresses[new].group->id)
             code = mlb_election_set_address(electorate->election, &addresses[new].address,
-                                            addresses[new].group->id);
+                                            addresses[new].group->id, NULL);
         if (code != MLB_OK)
             return -ENOMEM;
         old += order <= 0 ? 1 : 0;
@@ -252,7 +252,7 @@ static int remember_groups(struct electorate *electorate, const struct candidate
     qsort(known, count, sizeof(*known), compare_groups);
     for (size_t i = 0; i < electorate->group_count; i++) {
         if (!electorate->groups[i].used)
-            mlb_election_remove_group(electorate->election, electorate->groups[i].id);
+            mlb_election_remove_group(electorate->election, electorate->groups[i].id, NULL);
     }
     free_groups(electorate->groups, electorate->group_count);
     electorate->groups = known;
@@ -279,7 +279,7 @@ static int remember_addresses(struct electorate *electorate,
 static void drain_changes(struct electorate *electorate)
 {
     struct mlb_address address;
-    while (mlb_election_next_changed(electorate->election, &address) == 1)
+    while (mlb_election_next_changed(electorate->election, &address, NULL) == 1)
         continue;
 }
 
@@ -306,7 +306,7 @@ size_t electorate_places(const struct electorate *electorate, const struct node_
                          const struct mlb_address *address, uint32_t places[MLB_ELECTION_PLACES])
 {
     struct mlb_election_result result = {.struct_size = sizeof(result)};
-    if (mlb_election_find(electorate->election, address, &result) != MLB_OK)
+    if (mlb_election_find(electorate->election, address, &result, NULL) != MLB_OK)
         return 0;
     size_t count = 0;
     while (count < result.count && count < MLB_ELECTION_PLACES) {

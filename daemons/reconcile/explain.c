@@ -19,8 +19,8 @@ static const char *holder_of(const struct explaining *explaining, const struct m
                              char *buffer, size_t size)
 {
     for (size_t i = 0;; i++) {
-        if (mlb_allocator_holder(explaining->reconciler->allocator, address, i, buffer, size) !=
-            MLB_OK)
+        if (mlb_allocator_holder(explaining->reconciler->allocator, address, i, buffer, size,
+                                 NULL) != MLB_OK)
             return NULL;
         if (strcmp(buffer, explaining->entry->id) != 0)
             return buffer;
@@ -35,7 +35,7 @@ static const char *explain_wanted(const struct explaining *explaining,
     for (size_t i = 0; i < request->wanted_count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE] = "";
         char holder[OBJECT_NAME_SIZE];
-        mlb_address_format(&request->wanted[i], text, sizeof(text));
+        mlb_address_format(&request->wanted[i], text, sizeof(text), NULL);
         if (!mlb_pool_contains(pool->pool, &request->wanted[i]))
             return arena_format(explaining->arena, "does not hold the requested address %s", text);
         if (holder_of(explaining, &request->wanted[i], holder, sizeof(holder)) != NULL)
@@ -51,7 +51,7 @@ static bool has_entries(const struct ip_address_pool *pool, uint8_t family)
 {
     for (size_t i = 0; i < mlb_pool_size(pool->pool); i++) {
         struct mlb_range range;
-        if (mlb_pool_range(pool->pool, i, &range) == MLB_OK && range.first.family == family)
+        if (mlb_pool_range(pool->pool, i, &range, NULL) == MLB_OK && range.first.family == family)
             return true;
     }
     return false;
@@ -67,15 +67,15 @@ static const char *explain_family(const struct explaining *explaining,
     char count[MLB_COUNT_TEXT_SIZE] = "";
     if (!has_entries(pool, family))
         return arena_format(explaining->arena, "has no %s address", name);
-    if (mlb_allocator_pool_counters(explaining->reconciler->allocator, pool->object.name,
-                                    &counters) != MLB_OK)
+    if (mlb_allocator_pool_counters(explaining->reconciler->allocator, pool->object.name, &counters,
+                                    NULL) != MLB_OK)
         return NULL;
     bool ipv6 = family == MLB_FAMILY_IPV6;
     const struct mlb_count *available = ipv6 ? &counters.available_ipv6 : &counters.available_ipv4;
     if (memcmp(available, &none, sizeof(none)) != 0)
         return NULL;
-    mlb_count_format(ipv6 ? &counters.assigned_ipv6 : &counters.assigned_ipv4, count,
-                     sizeof(count));
+    mlb_count_format(ipv6 ? &counters.assigned_ipv6 : &counters.assigned_ipv4, count, sizeof(count),
+                     NULL);
     return arena_format(explaining->arena, "all its %s %s addresses are in use%s", count, name,
                         explaining->request.sharing_key[0] == '\0'
                             ? ""

@@ -184,7 +184,7 @@ static int resolve_pool(struct landscape *landscape, const struct ip_address_poo
     for (size_t i = 0; i < mlb_pool_size(pool->pool); i++) {
         struct pool_range *range = &landscape->ranges[landscape->range_count++];
         range->pool = entry;
-        if (mlb_pool_range(pool->pool, i, &range->range) != MLB_OK)
+        if (mlb_pool_range(pool->pool, i, &range->range, NULL) != MLB_OK)
             return -ENOMEM;
     }
     return 0;

@@ -107,7 +107,7 @@ static int prepare_allocator(struct service_run *run)
         run->context.allocator = run->reconciler->allocator;
         return 0;
     }
-    if (mlb_allocator_new(&run->context.allocator) != MLB_OK)
+    if (mlb_allocator_new(&run->context.allocator, NULL) != MLB_OK)
         return -ENOMEM;
     const struct mlb_pool **pools = arena_allocate(&run->scratch, run->pools.count, sizeof(*pools));
     if (pools == NULL)
@@ -249,7 +249,8 @@ static bool take_back(struct service_run *run)
         const struct service_work *work = &run->works[i];
         bool stays = (work->is_served && work->tier == TIER_SAME_TERMS) || work->is_orphan;
         if (!stays)
-            any |= mlb_allocator_release(run->context.allocator, work->convergence.id) == MLB_OK;
+            any |=
+                mlb_allocator_release(run->context.allocator, work->convergence.id, NULL) == MLB_OK;
     }
     return any;
 }
@@ -290,7 +291,7 @@ static int count_pools(struct service_run *run)
         result->pool = run->pools.by_name[i];
         result->counters.struct_size = sizeof(result->counters);
         if (mlb_allocator_pool_counters(run->context.allocator, result->pool->object.name,
-                                        &result->counters) != MLB_OK)
+                                        &result->counters, NULL) != MLB_OK)
             return -ENOMEM;
     }
     return 0;

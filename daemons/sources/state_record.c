@@ -41,7 +41,7 @@ static void write_addresses(struct json_writer *writer, const struct service_out
     for (size_t i = 0; i < outcome->address_count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-        mlb_address_format(&outcome->addresses[i], text, sizeof(text));
+        mlb_address_format(&outcome->addresses[i], text, sizeof(text), NULL);
         json_begin_object(writer);
         json_text_member(writer, "ip", text);
         json_end_object(writer);
@@ -86,7 +86,7 @@ static void write_count(struct json_writer *writer, const char *key, const struc
 {
     char text[MLB_COUNT_TEXT_SIZE] = "";
 
-    mlb_count_format(count, text, sizeof(text));
+    mlb_count_format(count, text, sizeof(text), NULL);
     json_text_member(writer, key, text);
 }
 

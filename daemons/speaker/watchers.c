@@ -133,7 +133,7 @@ static bool take_events(struct speaker *speaker, uint64_t now)
     bool interfaces_changed = false;
     bool any = false;
 
-    while (mlb_announcer_next_event(speaker->announcer, &event) == 1) {
+    while (mlb_announcer_next_event(speaker->announcer, &event, NULL) == 1) {
         any = true;
         interfaces_changed |= event.kind == MLB_ANNOUNCER_INTERFACE_UP ||
                               event.kind == MLB_ANNOUNCER_INTERFACE_DOWN ||

@@ -13,14 +13,15 @@ int main(void)
     uint32_t owner = 0;
 
     mlb_diagnostic_init(&diagnostic);
-    if (mlb_version() >> 16 != MLB_VERSION_MAJOR || mlb_pool_new("lan", NULL, &pool))
+    if (mlb_version() >> 16 != MLB_VERSION_MAJOR || mlb_pool_new("lan", NULL, &pool, NULL))
         return 1;
     if (mlb_pool_add(pool, "10.0.0.0/24", &diagnostic)) {
         fprintf(stderr, "%s\n", diagnostic.message);
         return 1;
     }
     if (mlb_address_parse("10.0.0.1", &address, &diagnostic) ||
-        !mlb_pool_contains(pool, &address) || mlb_election_rank(&address, candidates, 3, &owner, 1))
+        !mlb_pool_contains(pool, &address) ||
+        mlb_election_rank(&address, candidates, 3, &owner, 1, NULL))
         return 1;
     mlb_pool_free(pool);
     printf("%s\n", candidates[owner].name);

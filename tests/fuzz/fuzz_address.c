@@ -21,11 +21,11 @@ static void check_accepted(const struct mlb_range *range)
     struct mlb_count count;
     size_t needed;
 
-    require(mlb_range_format(range, text, sizeof(text)) == MLB_OK);
+    require(mlb_range_format(range, text, sizeof(text), NULL) == MLB_OK);
     require(mlb_range_parse(text, &again, NULL) == MLB_OK);
     require(memcmp(range, &again, sizeof(again)) == 0);
-    require(mlb_range_count(range, &count) == MLB_OK);
-    require(mlb_range_prefixes(range, prefixes, MLB_RANGE_PREFIXES_MAX, &needed) == MLB_OK);
+    require(mlb_range_count(range, &count, NULL) == MLB_OK);
+    require(mlb_range_prefixes(range, prefixes, MLB_RANGE_PREFIXES_MAX, &needed, NULL) == MLB_OK);
     require(mlb_address_compare(&prefixes[0].address, &range->first) == 0);
 }
 

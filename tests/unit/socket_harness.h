@@ -32,7 +32,7 @@ static inline void assert_address(const struct mlb_address *address, const char 
 {
     char given[MLB_ADDRESS_TEXT_SIZE];
 
-    assert_true(mlb_address_format(address, given, sizeof(given)) >= 0);
+    assert_true(mlb_address_format(address, given, sizeof(given), NULL) >= 0);
     assert_string_equal(given, text);
 }
 

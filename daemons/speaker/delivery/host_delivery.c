@@ -46,7 +46,7 @@ static void report_delivery(void *context, const struct mlb_address *address, in
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
     char key[KEY_SIZE];
 
-    (void)mlb_address_format(address, text, sizeof(text));
+    (void)mlb_address_format(address, text, sizeof(text), NULL);
     snprintf(key, sizeof(key), "delivery %s", text);
     if (error == 0)
         reports_clear(host->reports, key);
@@ -71,7 +71,7 @@ static void adopt(void *context, const struct mlb_address *address)
     struct host_delivery *host = context;
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    (void)mlb_address_format(address, text, sizeof(text));
+    (void)mlb_address_format(address, text, sizeof(text), NULL);
     log_info(host->log, LOG_FIELDS({"address", text}), "a former run left %s on lo", text);
     (void)local_delivery_adopt(&host->delivery, address, clock_now());
 }
@@ -123,7 +123,7 @@ static void use_settings(struct host_delivery *host, bool needed)
         struct mlb_interface interface = {.struct_size = sizeof(interface)};
         struct used_interface *grown;
 
-        if (mlb_announcer_interface(host->announcer, i, &interface) != MLB_OK)
+        if (mlb_announcer_interface(host->announcer, i, &interface, NULL) != MLB_OK)
             break;
         if (interface.usable == 0)
             continue;

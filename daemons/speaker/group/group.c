@@ -32,7 +32,7 @@ static int read_secret(struct group *group, uint64_t now)
         return -1;
     }
     if (result == 1 &&
-        mlb_membership_key_from_secret((const uint8_t *)text, length, &key) == MLB_OK) {
+        mlb_membership_key_from_secret((const uint8_t *)text, length, &key, NULL) == MLB_OK) {
         changed = key_ring_use(&group->keys, &key, now);
         explicit_bzero(&key, sizeof(key));
     } else if (result == 1) {
@@ -136,7 +136,7 @@ static int make_membership(struct group *group)
 
     mlb_diagnostic_init(&diagnostic);
     node_facts_meta_write(group->run, meta);
-    if (mlb_membership_timing_init(options->group_profile, &timing) == MLB_OK &&
+    if (mlb_membership_timing_init(options->group_profile, &timing, NULL) == MLB_OK &&
         mlb_membership_new(&settings, &group->membership, &diagnostic) == MLB_OK)
         return 0;
     log_error(group->log, NULL, "cannot join other speakers: %s", diagnostic.message);
@@ -201,9 +201,9 @@ static unsigned refresh(struct group *group, const char *name, bool joined, uint
     bool has_facts;
     int result;
 
-    if (mlb_membership_find(group->membership, name, &member) != MLB_OK)
+    if (mlb_membership_find(group->membership, name, &member, NULL) != MLB_OK)
         return (unsigned)peers_remove(&group->peers, name);
-    has_facts = mlb_membership_facts(group->membership, name, facts, sizeof(facts), &length,
+    has_facts = mlb_membership_facts(group->membership, name, facts, sizeof(facts), &length, NULL,
                                      NULL) == MLB_OK;
     result = peers_update(&group->peers, &member, has_facts ? facts : NULL, length, joined, now);
     if (result >= 0)
@@ -221,7 +221,7 @@ static unsigned refresh_all(struct group *group, uint64_t now)
     unsigned changed = PEERS_NOTHING;
 
     group->stale = false;
-    for (size_t i = 0; mlb_membership_member(group->membership, i, &member) == MLB_OK; i++)
+    for (size_t i = 0; mlb_membership_member(group->membership, i, &member, NULL) == MLB_OK; i++)
         changed |= refresh(group, member.name, false, now);
     return changed;
 }
@@ -276,7 +276,7 @@ int group_dispatch(struct group *group, uint64_t now)
     if (result != MLB_OK)
         reports_count(group->reports, "group", LOG_LEVEL_ERROR, now, "membership is disturbed: %s",
                       diagnostic.message);
-    while (mlb_membership_next_event(group->membership, &event) == 1) {
+    while (mlb_membership_next_event(group->membership, &event, NULL) == 1) {
         any = true;
         bits |= take_event(group, &event, now);
     }
@@ -297,7 +297,7 @@ static void forget_the_gone(struct group *group)
         const struct peer *peer = &group->peers.items[i];
 
         if (!peer_lives(peer) &&
-            mlb_membership_find(group->membership, peer->name, &member) != MLB_OK)
+            mlb_membership_find(group->membership, peer->name, &member, NULL) != MLB_OK)
             (void)peers_remove(&group->peers, peer->name);
         else
             i++;
@@ -327,7 +327,7 @@ uint64_t group_tick(struct group *group, uint64_t now)
 
 void group_publish(struct group *group, const uint8_t *facts, size_t length)
 {
-    if (mlb_membership_set_facts(group->membership, facts, length) == MLB_OK)
+    if (mlb_membership_set_facts(group->membership, facts, length, NULL) == MLB_OK)
         reports_clear(group->reports, "publish");
     else
         reports_set(group->reports, "publish", LOG_LEVEL_ERROR,
@@ -337,11 +337,12 @@ void group_publish(struct group *group, const uint8_t *facts, size_t length)
 
 void group_leave(struct group *group)
 {
-    group->left = mlb_membership_leave(group->membership, GROUP_LEAVE_SECONDS * 1000) == MLB_OK;
+    group->left =
+        mlb_membership_leave(group->membership, GROUP_LEAVE_SECONDS * 1000, NULL) == MLB_OK;
 }
 
 void group_return(struct group *group)
 {
-    if (group->left && mlb_membership_return(group->membership) == MLB_OK)
+    if (group->left && mlb_membership_return(group->membership, NULL) == MLB_OK)
         group->left = false;
 }

@@ -10,7 +10,7 @@ void group_format_endpoint(const struct mlb_address *address, uint16_t port, cha
     char formatted[MLB_ADDRESS_TEXT_SIZE] = "";
     bool brackets = address->family == MLB_FAMILY_IPV6;
 
-    (void)mlb_address_format(address, formatted, sizeof(formatted));
+    (void)mlb_address_format(address, formatted, sizeof(formatted), NULL);
     snprintf(text, GROUP_ENDPOINT_SIZE, "%s%s%s:%u", brackets ? "[" : "", formatted,
              brackets ? "]" : "", port);
 }

@@ -33,7 +33,7 @@ static int list_interfaces(const struct mlb_announcer *announcer, struct interfa
     for (size_t i = 0;; i++) {
         struct mlb_interface interface = {.struct_size = sizeof(interface)};
 
-        if (mlb_announcer_interface(announcer, i, &interface) != MLB_OK)
+        if (mlb_announcer_interface(announcer, i, &interface, NULL) != MLB_OK)
             return 0;
         if (interface.usable != 0 && append_interface(interfaces, &interface) != 0)
             return -ENOMEM;

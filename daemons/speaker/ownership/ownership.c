@@ -79,7 +79,7 @@ static void log_stop(const struct ownership *ownership, const struct mlb_address
     const struct address_decision *decision = decision_find(&ownership->decisions, address);
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    (void)mlb_address_format(address, text, sizeof(text));
+    (void)mlb_address_format(address, text, sizeof(text), NULL);
     if (decision == NULL)
         log_info(ownership->log, LOG_FIELDS({"address", text}),
                  "no longer announcing %s: no service uses it", text);
@@ -103,7 +103,7 @@ static void give_announcer_a_turn(struct ownership *ownership)
 
 static void stop(struct ownership *ownership, const struct mlb_address *address, uint64_t now)
 {
-    (void)mlb_announcer_withdraw(ownership->announcer, address);
+    (void)mlb_announcer_withdraw(ownership->announcer, address, NULL);
     local_delivery_release(&ownership->host.delivery, address, now);
     event_log_forget(ownership->reports, address);
     log_stop(ownership, address);
@@ -120,7 +120,7 @@ static int apply(void *context, enum announcing_change change, const struct want
         stop(ownership, &wanted->address, now);
         return 0;
     case ANNOUNCING_SILENCE:
-        (void)mlb_announcer_withdraw(ownership->announcer, &wanted->address);
+        (void)mlb_announcer_withdraw(ownership->announcer, &wanted->address, NULL);
         return 0;
     case ANNOUNCING_START:
     case ANNOUNCING_INTERFACES:
@@ -230,7 +230,7 @@ static int resume_one(void *context, enum announcing_change change,
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
     (void)change;
-    (void)mlb_address_format(&left->address, text, sizeof(text));
+    (void)mlb_address_format(&left->address, text, sizeof(text), NULL);
     give_announcer_a_turn(ownership);
     if (start(ownership, left, clock_now()) != 0)
         return -EIO;
@@ -312,7 +312,7 @@ void ownership_yield(struct ownership *ownership, const struct mlb_address *addr
 void ownership_repeat(struct ownership *ownership, const struct mlb_address *address)
 {
     if (announcing_has(&ownership->announcing, address))
-        (void)mlb_announcer_repeat(ownership->announcer, address);
+        (void)mlb_announcer_repeat(ownership->announcer, address, NULL);
 }
 
 bool ownership_answers(const struct ownership *ownership)

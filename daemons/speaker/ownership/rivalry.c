@@ -59,7 +59,7 @@ void rivalry_take(struct speaker *speaker, const struct mlb_announcer_event *eve
     const struct peer *peer = peers_find_hardware(&speaker->group.peers, event->hardware_address);
     char address[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    (void)mlb_address_format(&event->address, address, sizeof(address));
+    (void)mlb_address_format(&event->address, address, sizeof(address), NULL);
     if (peer == NULL)
         event_log_write(&speaker->reports, event, now);
     else if (peer_lives(peer) && lifecycle_hands_over(&speaker->lifecycle))

@@ -17,7 +17,7 @@ static void make_key(const struct mlb_announcer_event *event, const char *kind, 
 {
     char address[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    (void)mlb_address_format(&event->address, address, sizeof(address));
+    (void)mlb_address_format(&event->address, address, sizeof(address), NULL);
     snprintf(key, KEY_SIZE, "%s %s %" PRIu32, kind, address, event->interface_index);
 }
 
@@ -54,7 +54,7 @@ static void report_vrrp(struct reports *reports, const struct mlb_announcer_even
     char sender[MLB_ADDRESS_TEXT_SIZE] = "";
 
     make_key(event, "vrrp", key);
-    (void)mlb_address_format(&event->sender, sender, sizeof(sender));
+    (void)mlb_address_format(&event->sender, sender, sizeof(sender), NULL);
     reports_count(reports, key, LOG_LEVEL_WARN, now,
                   "%s announces %s by VRRP on %s (%" PRIu64
                   " times so far): another failover serves this address",
@@ -78,7 +78,7 @@ void event_log_write(struct reports *reports, const struct mlb_announcer_event *
     char address[MLB_ADDRESS_TEXT_SIZE] = "";
     char key[KEY_SIZE];
 
-    (void)mlb_address_format(&event->address, address, sizeof(address));
+    (void)mlb_address_format(&event->address, address, sizeof(address), NULL);
     make_key(event, "local", key);
     switch (event->kind) {
     case MLB_ANNOUNCER_CONFLICT:
@@ -109,7 +109,7 @@ void event_log_forget(struct reports *reports, const struct mlb_address *address
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
     char prefix[KEY_SIZE];
 
-    (void)mlb_address_format(address, text, sizeof(text));
+    (void)mlb_address_format(address, text, sizeof(text), NULL);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         snprintf(prefix, sizeof(prefix), "%s %s ", kinds[i], text);
         reports_clear_prefix(reports, prefix);

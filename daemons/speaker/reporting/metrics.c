@@ -46,7 +46,8 @@ static void write_counter(FILE *stream, const struct speaker *speaker,
         uint64_t value;
 
         if (!is_owned(speaker, decision) ||
-            mlb_announcer_counters(speaker->announcer, &decision->address, 0, &counters) != MLB_OK)
+            mlb_announcer_counters(speaker->announcer, &decision->address, 0, &counters, NULL) !=
+                MLB_OK)
             continue;
         memcpy(&value, (const char *)&counters + counter->offset, sizeof(value));
         metrics_value(stream, counter->name, &label, 1, (double)value);

@@ -94,7 +94,7 @@ void metrics_group_write(FILE *stream, const struct group *group)
     struct mlb_membership_statistics statistics = {.struct_size = sizeof(statistics)};
 
     if (group->membership == NULL ||
-        mlb_membership_statistics(group->membership, &statistics) != MLB_OK)
+        mlb_membership_statistics(group->membership, &statistics, NULL) != MLB_OK)
         return;
     write_members(stream, &statistics);
     metrics_single(stream, "metallb_speaker_membership_health", "gauge",

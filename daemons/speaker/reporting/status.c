@@ -25,7 +25,7 @@ static struct interfaces read_interfaces(const struct mlb_announcer *announcer)
         struct mlb_interface interface = {.struct_size = sizeof(interface)};
         struct mlb_interface *grown;
 
-        if (mlb_announcer_interface(announcer, interfaces.count, &interface) != MLB_OK)
+        if (mlb_announcer_interface(announcer, interfaces.count, &interface, NULL) != MLB_OK)
             return interfaces;
         grown = realloc(interfaces.items, (interfaces.count + 1) * sizeof(*grown));
         if (grown == NULL)
@@ -83,13 +83,13 @@ static void read_counters(const struct status_view *view, const struct mlb_addre
                           uint32_t index, struct mlb_announcer_counters *counters)
 {
     *counters = (struct mlb_announcer_counters){.struct_size = sizeof(*counters)};
-    (void)mlb_announcer_counters(view->announcer, address, index, counters);
+    (void)mlb_announcer_counters(view->announcer, address, index, counters, NULL);
 }
 
 static bool announces_on(const struct status_view *view, const struct mlb_address *address,
                          const struct mlb_interface *interface)
 {
-    return mlb_announcer_announces_on(view->announcer, address, interface->index) == 1;
+    return mlb_announcer_announces_on(view->announcer, address, interface->index, NULL) == 1;
 }
 
 static void write_announced(struct json_writer *writer, const struct status_view *view,

@@ -49,7 +49,7 @@ static void write_subnets(struct json_writer *writer, const struct node_facts *f
 
         if (facts->subnets[i].interface != interface)
             continue;
-        (void)mlb_address_format(&prefix->address, address, sizeof(address));
+        (void)mlb_address_format(&prefix->address, address, sizeof(address), NULL);
         snprintf(text, sizeof(text), "%s/%u", address, prefix->length);
         json_text(writer, text);
     }
@@ -101,7 +101,7 @@ static void write_statistics(struct json_writer *writer, const struct group *gro
 
     json_key(writer, "membership");
     json_begin_object(writer);
-    (void)mlb_membership_statistics(group->membership, &statistics);
+    (void)mlb_membership_statistics(group->membership, &statistics, NULL);
     json_unsigned_member(writer, "health", statistics.health);
     json_unsigned_member(writer, "packetsReceived", statistics.packets_received);
     json_unsigned_member(writer, "packetsSent", statistics.packets_sent);

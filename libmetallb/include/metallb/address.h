@@ -82,7 +82,8 @@ MLB_API int32_t mlb_address_parse(const char *text, struct mlb_address *address,
  * @param buffer    receives at most size bytes with the NUL; MLB_ADDRESS_TEXT_SIZE always suffices
  * @return          MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_BUFFER_TOO_SMALL
  */
-MLB_API int32_t mlb_address_format(const struct mlb_address *address, char *buffer, size_t size);
+MLB_API int32_t mlb_address_format(const struct mlb_address *address, char *buffer, size_t size,
+                                   struct mlb_diagnostic *diagnostic);
 
 /*
  * Orders addresses: IPv4 before IPv6, then by numeric value.
@@ -109,7 +110,8 @@ MLB_API int32_t mlb_range_parse(const char *text, struct mlb_range *range,
  *
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_BUFFER_TOO_SMALL
  */
-MLB_API int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t size);
+MLB_API int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t size,
+                                 struct mlb_diagnostic *diagnostic);
 
 /*
  * Tells whether an address lies in a range.
@@ -131,7 +133,8 @@ MLB_API int32_t mlb_range_overlaps(const struct mlb_range *a, const struct mlb_r
  *
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a range with other than one family or reversed
  */
-MLB_API int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count *count);
+MLB_API int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count *count,
+                                struct mlb_diagnostic *diagnostic);
 
 /*
  * Splits a range into the fewest prefixes, ascending.
@@ -141,14 +144,16 @@ MLB_API int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count 
  * @return          MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_BUFFER_TOO_SMALL
  */
 MLB_API int32_t mlb_range_prefixes(const struct mlb_range *range, struct mlb_prefix *prefixes,
-                                   size_t capacity, size_t *count);
+                                   size_t capacity, size_t *count,
+                                   struct mlb_diagnostic *diagnostic);
 
 /*
  * Writes a count in decimal.
  *
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_BUFFER_TOO_SMALL
  */
-MLB_API int32_t mlb_count_format(const struct mlb_count *count, char *buffer, size_t size);
+MLB_API int32_t mlb_count_format(const struct mlb_count *count, char *buffer, size_t size,
+                                 struct mlb_diagnostic *diagnostic);
 
 #ifdef __cplusplus
 }

@@ -97,7 +97,8 @@ struct mlb_pool_counters {
  * @param allocator  receives it; the caller frees it with mlb_allocator_free()
  * @return           MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
-MLB_API int32_t mlb_allocator_new(struct mlb_allocator **allocator);
+MLB_API int32_t mlb_allocator_new(struct mlb_allocator **allocator,
+                                  struct mlb_diagnostic *diagnostic);
 
 /* Frees an allocator with all it holds; NULL is ignored. */
 MLB_API void mlb_allocator_free(struct mlb_allocator *allocator);
@@ -171,7 +172,8 @@ MLB_API int32_t mlb_allocator_complete(struct mlb_allocator *allocator,
  *
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
-MLB_API int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id);
+MLB_API int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,
+                                      struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies what a request holds.
@@ -179,7 +181,8 @@ MLB_API int32_t mlb_allocator_release(struct mlb_allocator *allocator, const cha
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const char *id,
-                                   struct mlb_assignment *assignment);
+                                   struct mlb_assignment *assignment,
+                                   struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the id of one of those who hold an address, in the order in which they came.
@@ -191,7 +194,7 @@ MLB_API int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const 
  */
 MLB_API int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
                                      const struct mlb_address *address, size_t index, char *buffer,
-                                     size_t size);
+                                     size_t size, struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the name of the pool that an address belongs to.
@@ -201,7 +204,8 @@ MLB_API int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
  *                MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
-                                      const struct mlb_address *address, char *buffer, size_t size);
+                                      const struct mlb_address *address, char *buffer, size_t size,
+                                      struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the counters of a pool. Costs O(1).
@@ -209,7 +213,8 @@ MLB_API int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const char *pool,
-                                            struct mlb_pool_counters *counters);
+                                            struct mlb_pool_counters *counters,
+                                            struct mlb_diagnostic *diagnostic);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@
  *     struct pollfd p = {.fd = mlb_announcer_fd(announcer), .events = POLLIN};
  *     while (poll(&p, 1, -1) > 0) {
  *         mlb_announcer_dispatch(announcer, NULL);
- *         while (mlb_announcer_next_event(announcer, &event) == 1) ...
+ *         while (mlb_announcer_next_event(announcer, &event, NULL) == 1) ...
  *     }
  *
  * An address is announced; it need not be configured on the host, and need not lie in a subnet of
@@ -149,7 +149,8 @@ MLB_API int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer,
  * @return  1 with an event, 0 when there is none, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
-                                         struct mlb_announcer_event *event);
+                                         struct mlb_announcer_event *event,
+                                         struct mlb_diagnostic *diagnostic);
 
 /*
  * Announces an address, on all usable interfaces or on those named, now and when they appear.
@@ -176,7 +177,8 @@ MLB_API int32_t mlb_announcer_announce(struct mlb_announcer *announcer,
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer,
-                                       const struct mlb_address *address);
+                                       const struct mlb_address *address,
+                                       struct mlb_diagnostic *diagnostic);
 
 /*
  * Tells the LAN again about an announced address, as if it were new.
@@ -184,7 +186,8 @@ MLB_API int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer,
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_announcer_repeat(struct mlb_announcer *announcer,
-                                     const struct mlb_address *address);
+                                     const struct mlb_address *address,
+                                     struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the counters of an address.
@@ -194,7 +197,8 @@ MLB_API int32_t mlb_announcer_repeat(struct mlb_announcer *announcer,
  */
 MLB_API int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                        const struct mlb_address *address, uint32_t interface_index,
-                                       struct mlb_announcer_counters *counters);
+                                       struct mlb_announcer_counters *counters,
+                                       struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the interface at a position, ascending by interface index.
@@ -203,7 +207,8 @@ MLB_API int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
  * @return          MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t position,
-                                        struct mlb_interface *interface);
+                                        struct mlb_interface *interface,
+                                        struct mlb_diagnostic *diagnostic);
 
 /*
  * Tells whether an announced address is announced on an interface at this moment.
@@ -212,7 +217,8 @@ MLB_API int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, s
  */
 MLB_API int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
                                            const struct mlb_address *address,
-                                           uint32_t interface_index);
+                                           uint32_t interface_index,
+                                           struct mlb_diagnostic *diagnostic);
 
 #ifdef __cplusplus
 }

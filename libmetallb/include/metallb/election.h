@@ -45,7 +45,8 @@ struct mlb_candidate {
  */
 MLB_API int32_t mlb_election_rank(const struct mlb_address *address,
                                   const struct mlb_candidate *candidates, size_t count,
-                                  uint32_t *ranking, size_t capacity);
+                                  uint32_t *ranking, size_t capacity,
+                                  struct mlb_diagnostic *diagnostic);
 
 struct mlb_election_options {
     uint32_t struct_size; /* sizeof(struct mlb_election_options) */
@@ -67,7 +68,7 @@ struct mlb_election_result {
  * @return          MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_election_new(const struct mlb_election_options *options,
-                                 struct mlb_election **election);
+                                 struct mlb_election **election, struct mlb_diagnostic *diagnostic);
 
 /* Frees an election; NULL is ignored. */
 MLB_API void mlb_election_free(struct mlb_election *election);
@@ -82,10 +83,12 @@ MLB_API void mlb_election_free(struct mlb_election *election);
  * @return            MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
-                                       const struct mlb_candidate *candidates, size_t count);
+                                       const struct mlb_candidate *candidates, size_t count,
+                                       struct mlb_diagnostic *diagnostic);
 
 /* Forgets a group; MLB_ERROR_WRONG_STATE while an address is in it, MLB_ERROR_NOT_FOUND. */
-MLB_API int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group);
+MLB_API int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group,
+                                          struct mlb_diagnostic *diagnostic);
 
 /*
  * Puts an address into a group, or moves it to another one.
@@ -94,11 +97,13 @@ MLB_API int32_t mlb_election_remove_group(struct mlb_election *election, uint32_
  *          MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_election_set_address(struct mlb_election *election,
-                                         const struct mlb_address *address, uint32_t group);
+                                         const struct mlb_address *address, uint32_t group,
+                                         struct mlb_diagnostic *diagnostic);
 
 /* Forgets an address; MLB_ERROR_NOT_FOUND if it is in no group. */
 MLB_API int32_t mlb_election_remove_address(struct mlb_election *election,
-                                            const struct mlb_address *address);
+                                            const struct mlb_address *address,
+                                            struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the places of an address.
@@ -107,7 +112,8 @@ MLB_API int32_t mlb_election_remove_address(struct mlb_election *election,
  */
 MLB_API int32_t mlb_election_find(const struct mlb_election *election,
                                   const struct mlb_address *address,
-                                  struct mlb_election_result *result);
+                                  struct mlb_election_result *result,
+                                  struct mlb_diagnostic *diagnostic);
 
 /*
  * Takes the next address whose places changed since it was last taken, in no particular order.
@@ -115,7 +121,8 @@ MLB_API int32_t mlb_election_find(const struct mlb_election *election,
  * @return  1 with an address, 0 when there is none, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_election_next_changed(struct mlb_election *election,
-                                          struct mlb_address *address);
+                                          struct mlb_address *address,
+                                          struct mlb_diagnostic *diagnostic);
 
 #ifdef __cplusplus
 }

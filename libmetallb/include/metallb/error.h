@@ -6,6 +6,9 @@
  * enum mlb_error when it failed. A positive result is never an error; the few calls that have one
  * document it. A call that fails leaves its output arguments and the object as they were.
  *
+ * Each such call takes a struct mlb_diagnostic as its last argument, to say what it refuses and
+ * why; it may be NULL. Only the two calls that return a descriptor take none: they fail for NULL.
+ *
  * The numbers are part of the ABI: a code is never renumbered and never used again.
  * Bands: -1 argument or state, -100 text and wire formats, -200 pools and allocation,
  * -300 operating system, -500 fatal.

@@ -15,7 +15,7 @@
  *     struct pollfd p = {.fd = mlb_membership_fd(membership), .events = POLLIN};
  *     while (poll(&p, 1, -1) > 0) {
  *         mlb_membership_dispatch(membership, NULL);
- *         while (mlb_membership_next_event(membership, &event) == 1) ...
+ *         while (mlb_membership_next_event(membership, &event, NULL) == 1) ...
  *     }
  *
  * Who holds a key of the group can make any member fail or take its name: the keys are the boundary
@@ -207,7 +207,8 @@ struct mlb_membership_statistics {
  * @param timing   the members above are written, struct_size included
  * @return         MLB_OK, MLB_ERROR_INVALID_ARGUMENT
  */
-MLB_API int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing);
+MLB_API int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing,
+                                           struct mlb_diagnostic *diagnostic);
 
 /*
  * Makes the key of a MetalLB group from its secret: MetalLB appends the SHA-256 digest of nothing
@@ -217,7 +218,8 @@ MLB_API int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membersh
  * @return        MLB_OK, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
-                                               struct mlb_membership_key *key);
+                                               struct mlb_membership_key *key,
+                                               struct mlb_diagnostic *diagnostic);
 
 /*
  * Makes a membership that listens and has this node as its only member.
@@ -259,7 +261,8 @@ MLB_API int32_t mlb_membership_dispatch(struct mlb_membership *membership,
  * @return  1 with an event, 0 when there is none, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_next_event(struct mlb_membership *membership,
-                                          struct mlb_membership_event *event);
+                                          struct mlb_membership_event *event,
+                                          struct mlb_diagnostic *diagnostic);
 
 /*
  * Sets the seeds in place of those set before: nodes to join by. New ones are tried at once,
@@ -282,14 +285,16 @@ MLB_API int32_t mlb_membership_join(struct mlb_membership *membership, const cha
  * @param timeout_ms  how long to try at most
  * @return            MLB_OK, MLB_ERROR_WRONG_STATE if it has left, MLB_ERROR_INVALID_ARGUMENT
  */
-MLB_API int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout_ms);
+MLB_API int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout_ms,
+                                     struct mlb_diagnostic *diagnostic);
 
 /*
  * Comes back after mlb_membership_leave(), with the seeds that it had.
  *
  * @return  MLB_OK, MLB_ERROR_WRONG_STATE if it has not left, MLB_ERROR_INVALID_ARGUMENT
  */
-MLB_API int32_t mlb_membership_return(struct mlb_membership *membership);
+MLB_API int32_t mlb_membership_return(struct mlb_membership *membership,
+                                      struct mlb_diagnostic *diagnostic);
 
 /*
  * Replaces the keys. To change the key of a group without a gap: give all members the new key as
@@ -310,7 +315,7 @@ MLB_API int32_t mlb_membership_set_keys(struct mlb_membership *membership,
  * @return      MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_membership_set_meta(struct mlb_membership *membership, const uint8_t *meta,
-                                        size_t length);
+                                        size_t length, struct mlb_diagnostic *diagnostic);
 
 /*
  * Replaces the facts of this node and tells the others; facts equal to the present ones do nothing.
@@ -319,7 +324,7 @@ MLB_API int32_t mlb_membership_set_meta(struct mlb_membership *membership, const
  * @return       MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_membership_set_facts(struct mlb_membership *membership, const uint8_t *facts,
-                                         size_t length);
+                                         size_t length, struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the member at a position, ascending by the bytes of its name. This node is one of them,
@@ -329,7 +334,7 @@ MLB_API int32_t mlb_membership_set_facts(struct mlb_membership *membership, cons
  * @return          MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_member(const struct mlb_membership *membership, size_t position,
-                                      struct mlb_member *member);
+                                      struct mlb_member *member, struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the member of a name.
@@ -337,7 +342,7 @@ MLB_API int32_t mlb_membership_member(const struct mlb_membership *membership, s
  * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_find(const struct mlb_membership *membership, const char *name,
-                                    struct mlb_member *member);
+                                    struct mlb_member *member, struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the facts of a member.
@@ -350,7 +355,7 @@ MLB_API int32_t mlb_membership_find(const struct mlb_membership *membership, con
  */
 MLB_API int32_t mlb_membership_facts(const struct mlb_membership *membership, const char *name,
                                      uint8_t *facts, size_t capacity, size_t *length,
-                                     uint64_t *version);
+                                     uint64_t *version, struct mlb_diagnostic *diagnostic);
 
 /*
  * Copies the statistics.
@@ -358,7 +363,8 @@ MLB_API int32_t mlb_membership_facts(const struct mlb_membership *membership, co
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT
  */
 MLB_API int32_t mlb_membership_statistics(const struct mlb_membership *membership,
-                                          struct mlb_membership_statistics *statistics);
+                                          struct mlb_membership_statistics *statistics,
+                                          struct mlb_diagnostic *diagnostic);
 
 #ifdef __cplusplus
 }

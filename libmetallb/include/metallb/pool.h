@@ -7,7 +7,7 @@
  * with the number of addresses.
  *
  *     struct mlb_pool *pool = NULL;
- *     mlb_pool_new("lan", NULL, &pool);
+ *     mlb_pool_new("lan", NULL, &pool, NULL);
  *     mlb_pool_add(pool, "192.0.2.0/24", NULL);
  *     mlb_pool_free(pool);
  */
@@ -45,7 +45,7 @@ struct mlb_pool_options {
  * @return         MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
-                             struct mlb_pool **pool);
+                             struct mlb_pool **pool, struct mlb_diagnostic *diagnostic);
 
 /* Frees a pool; NULL is ignored. */
 MLB_API void mlb_pool_free(struct mlb_pool *pool);
@@ -76,7 +76,8 @@ MLB_API size_t mlb_pool_size(const struct mlb_pool *pool);
  *
  * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NOT_FOUND behind the last entry
  */
-MLB_API int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range);
+MLB_API int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range,
+                               struct mlb_diagnostic *diagnostic);
 
 /*
  * Tells whether the pool may give out an address: it lies in an entry and MLB_POOL_AVOID_BUGGY
@@ -92,8 +93,8 @@ MLB_API int32_t mlb_pool_contains(const struct mlb_pool *pool, const struct mlb_
  * @param family  MLB_FAMILY_IPV4, MLB_FAMILY_IPV6 or MLB_FAMILY_NONE for both together
  * @return        MLB_OK, MLB_ERROR_INVALID_ARGUMENT
  */
-MLB_API int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family,
-                               struct mlb_count *count);
+MLB_API int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count,
+                               struct mlb_diagnostic *diagnostic);
 
 /*
  * Checks that two pools have no address in common.

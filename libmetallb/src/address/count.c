@@ -66,7 +66,8 @@ static unsigned divide_by_ten(struct mlb_count *count)
     return (unsigned)remainder;
 }
 
-int32_t mlb_count_format(const struct mlb_count *count, char *buffer, size_t size)
+int32_t mlb_count_format(const struct mlb_count *count, char *buffer, size_t size,
+                         struct mlb_diagnostic *diagnostic)
 {
     char digits[MLB_COUNT_TEXT_SIZE];
     size_t start = sizeof(digits) - 1;

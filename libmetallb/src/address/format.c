@@ -60,7 +60,8 @@ static void format_ipv4(const struct mlb_address *address, char text[MLB_ADDRESS
              address->bytes[2], address->bytes[3]);
 }
 
-int32_t mlb_address_format(const struct mlb_address *address, char *buffer, size_t size)
+int32_t mlb_address_format(const struct mlb_address *address, char *buffer, size_t size,
+                           struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address normal;
     char text[MLB_ADDRESS_TEXT_SIZE];

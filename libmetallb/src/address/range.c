@@ -34,7 +34,8 @@ int32_t mlb_range_overlaps(const struct mlb_range *a, const struct mlb_range *b)
            mlb_address_compare(&b->first, &a->last) <= 0;
 }
 
-int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count *count)
+int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count *count,
+                        struct mlb_diagnostic *diagnostic)
 {
     if (!range || !count || !range_is_valid(range))
         return MLB_ERROR_INVALID_ARGUMENT;
@@ -59,7 +60,7 @@ static unsigned largest_block(address_value start, address_value last, unsigned 
 }
 
 int32_t mlb_range_prefixes(const struct mlb_range *range, struct mlb_prefix *prefixes,
-                           size_t capacity, size_t *count)
+                           size_t capacity, size_t *count, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_prefix found[MLB_RANGE_PREFIXES_MAX];
     address_value start;
@@ -90,7 +91,8 @@ int32_t mlb_range_prefixes(const struct mlb_range *range, struct mlb_prefix *pre
     return MLB_OK;
 }
 
-int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t size)
+int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t size,
+                         struct mlb_diagnostic *diagnostic)
 {
     char text[MLB_RANGE_TEXT_SIZE];
     struct mlb_prefix prefix;
@@ -99,14 +101,14 @@ int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t siz
 
     if (!range || !buffer || !range_is_valid(range))
         return MLB_ERROR_INVALID_ARGUMENT;
-    mlb_address_format(&range->first, text, sizeof(text));
+    mlb_address_format(&range->first, text, sizeof(text), NULL);
     length = strlen(text);
     if (mlb_address_compare(&range->first, &range->last) != 0) {
-        if (mlb_range_prefixes(range, &prefix, 1, &prefixes) == MLB_OK) {
+        if (mlb_range_prefixes(range, &prefix, 1, &prefixes, NULL) == MLB_OK) {
             snprintf(text + length, sizeof(text) - length, "/%u", prefix.length);
         } else {
             text[length] = '-';
-            mlb_address_format(&range->last, text + length + 1, sizeof(text) - length - 1);
+            mlb_address_format(&range->last, text + length + 1, sizeof(text) - length - 1, NULL);
         }
     }
     if (strlen(text) >= size)

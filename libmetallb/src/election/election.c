@@ -47,7 +47,8 @@ static struct mlb_election *make_election(void)
     return NULL;
 }
 
-int32_t mlb_election_new(const struct mlb_election_options *options, struct mlb_election **election)
+int32_t mlb_election_new(const struct mlb_election_options *options, struct mlb_election **election,
+                         struct mlb_diagnostic *diagnostic)
 {
     struct mlb_election_options own = {0};
     struct mlb_election *made;
@@ -152,7 +153,7 @@ static void note_change(struct mlb_election *election, struct contest *contest,
 static size_t text_of(const struct contest *contest, char text[MLB_ADDRESS_TEXT_SIZE])
 {
     text[0] = '\0';
-    (void)mlb_address_format(&contest->address, text, MLB_ADDRESS_TEXT_SIZE);
+    (void)mlb_address_format(&contest->address, text, MLB_ADDRESS_TEXT_SIZE, NULL);
     return strlen(text);
 }
 
@@ -212,7 +213,8 @@ static struct group *make_group(struct mlb_election *election, uint32_t number)
 }
 
 int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
-                               const struct mlb_candidate *candidates, size_t count)
+                               const struct mlb_candidate *candidates, size_t count,
+                               struct mlb_diagnostic *diagnostic)
 {
     struct members members;
     struct member *offers;
@@ -238,7 +240,8 @@ int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
     return MLB_OK;
 }
 
-int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group)
+int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group,
+                                  struct mlb_diagnostic *diagnostic)
 {
     struct group *found;
 
@@ -270,13 +273,13 @@ static struct contest *make_contest(struct mlb_election *election,
 }
 
 int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb_address *address,
-                                 uint32_t group)
+                                 uint32_t group, struct mlb_diagnostic *diagnostic)
 {
     char text[MLB_ADDRESS_TEXT_SIZE];
     struct contest *contest;
     struct group *found;
 
-    if (!election || !address || mlb_address_format(address, text, sizeof(text)))
+    if (!election || !address || mlb_address_format(address, text, sizeof(text), NULL))
         return MLB_ERROR_INVALID_ARGUMENT;
     found = find_group(election, group);
     if (!found)
@@ -297,7 +300,8 @@ int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb
 }
 
 int32_t mlb_election_remove_address(struct mlb_election *election,
-                                    const struct mlb_address *address)
+                                    const struct mlb_address *address,
+                                    struct mlb_diagnostic *diagnostic)
 {
     struct contest *contest;
 
@@ -314,7 +318,7 @@ int32_t mlb_election_remove_address(struct mlb_election *election,
 }
 
 int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_address *address,
-                          struct mlb_election_result *result)
+                          struct mlb_election_result *result, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_election_result own = {0};
     const struct contest *contest;
@@ -334,7 +338,8 @@ int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_
     return MLB_OK;
 }
 
-int32_t mlb_election_next_changed(struct mlb_election *election, struct mlb_address *address)
+int32_t mlb_election_next_changed(struct mlb_election *election, struct mlb_address *address,
+                                  struct mlb_diagnostic *diagnostic)
 {
     struct contest *contest;
 

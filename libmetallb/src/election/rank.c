@@ -128,7 +128,8 @@ static int32_t rank_into(struct entry *entries, const char *text,
 }
 
 int32_t mlb_election_rank(const struct mlb_address *address, const struct mlb_candidate *candidates,
-                          size_t count, uint32_t *ranking, size_t capacity)
+                          size_t count, uint32_t *ranking, size_t capacity,
+                          struct mlb_diagnostic *diagnostic)
 {
     char text[MLB_ADDRESS_TEXT_SIZE];
     struct entry *entries;
@@ -136,7 +137,7 @@ int32_t mlb_election_rank(const struct mlb_address *address, const struct mlb_ca
 
     if (!address || (count && !candidates) || (capacity && !ranking) || count > UINT32_MAX / 2)
         return MLB_ERROR_INVALID_ARGUMENT;
-    result = mlb_address_format(address, text, sizeof(text));
+    result = mlb_address_format(address, text, sizeof(text), NULL);
     if (result || !count)
         return result;
     entries = calloc(count, sizeof(*entries));

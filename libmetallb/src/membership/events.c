@@ -130,7 +130,7 @@ static void describe(const struct event *event, char *text, size_t size)
     if (event->detail) {
         snprintf(text, size, "%s", event->detail);
     } else if (event->kind == MLB_MEMBERSHIP_CONFLICT) {
-        (void)mlb_address_format(&event->endpoint.address, address, sizeof(address));
+        (void)mlb_address_format(&event->endpoint.address, address, sizeof(address), NULL);
         snprintf(text, size, "the node at %s port %u claims this name too", address,
                  event->endpoint.port);
     }

@@ -11,7 +11,7 @@
 
 _Static_assert(sizeof(struct mlb_pool_counters) == 104, "part of the ABI");
 
-int32_t mlb_allocator_new(struct mlb_allocator **allocator)
+int32_t mlb_allocator_new(struct mlb_allocator **allocator, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_allocator *fresh;
 
@@ -68,7 +68,8 @@ void mlb_allocator_free(struct mlb_allocator *allocator)
     free(allocator);
 }
 
-int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id)
+int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,
+                              struct mlb_diagnostic *diagnostic)
 {
     struct allocation *allocation;
 
@@ -82,7 +83,7 @@ int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id)
 }
 
 int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const char *id,
-                           struct mlb_assignment *assignment)
+                           struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
     const struct allocation *allocation;
 
@@ -107,7 +108,7 @@ static int32_t copy_text(const char *text, char *buffer, size_t size)
 
 int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
                              const struct mlb_address *address, size_t index, char *buffer,
-                             size_t size)
+                             size_t size, struct mlb_diagnostic *diagnostic)
 {
     const struct held_address *held;
     const struct list *link;
@@ -127,7 +128,8 @@ int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
 }
 
 int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
-                              const struct mlb_address *address, char *buffer, size_t size)
+                              const struct mlb_address *address, char *buffer, size_t size,
+                              struct mlb_diagnostic *diagnostic)
 {
     const struct pool_state *state;
     struct mlb_address normal;
@@ -142,7 +144,8 @@ int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
 }
 
 int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const char *pool,
-                                    struct mlb_pool_counters *counters)
+                                    struct mlb_pool_counters *counters,
+                                    struct mlb_diagnostic *diagnostic)
 {
     struct mlb_pool_counters own = {0};
     const struct pool_state *state;

@@ -47,7 +47,7 @@ int32_t diagnose_conflict(struct mlb_diagnostic *diagnostic, int32_t code,
 
     if (!diagnostic)
         return code;
-    mlb_address_format(&held->address, address, sizeof(address));
+    mlb_address_format(&held->address, address, sizeof(address), NULL);
     if (code == MLB_ERROR_SHARING)
         return diagnostic_set(diagnostic, code, address, other->id, "%s is held by %s %s", address,
                               other->id, sharing_rule(held, wanted));

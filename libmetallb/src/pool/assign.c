@@ -13,7 +13,7 @@ static int32_t refuse_homeless(const struct mlb_allocator *allocator,
     const struct pool_state *state = pool_map_find_address(&allocator->map, address);
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    mlb_address_format(address, text, sizeof(text));
+    mlb_address_format(address, text, sizeof(text), NULL);
     if (state)
         return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, state->pool->name,
                               "%s is left out of pool %s, which avoids addresses that end in .0 "
@@ -28,7 +28,7 @@ static int32_t refuse_two_pools(const struct mlb_address *addresses, const struc
     char texts[2][MLB_ADDRESS_TEXT_SIZE] = {"", ""};
 
     for (size_t i = 0; i < 2; i++)
-        mlb_address_format(&addresses[i], texts[i], sizeof(texts[i]));
+        mlb_address_format(&addresses[i], texts[i], sizeof(texts[i]), NULL);
     return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, texts[1], texts[0],
                           "%s is in pool %s but %s is in pool %s; both must be in one pool",
                           texts[0], first->pool->name, texts[1], second->pool->name);
@@ -67,7 +67,7 @@ static int32_t check_home(const struct mlb_request *request, const struct pool_s
 {
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    mlb_address_format(&addresses[0], text, sizeof(text));
+    mlb_address_format(&addresses[0], text, sizeof(text), NULL);
     if (!request_names(request, home))
         return diagnostic_set(diagnostic, MLB_ERROR_POOL_NOT_ALLOWED, text, home->pool->name,
                               "%s is in pool %s, which %s may not use", text, home->pool->name,

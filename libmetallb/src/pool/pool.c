@@ -18,7 +18,7 @@ unsigned pool_family_index(uint8_t family)
 }
 
 int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
-                     struct mlb_pool **pool)
+                     struct mlb_pool **pool, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_pool_options own = {0};
     struct mlb_pool *fresh;
@@ -116,8 +116,8 @@ static int32_t refuse_overlap(const struct mlb_pool *pool, const struct mlb_rang
     char text[MLB_RANGE_TEXT_SIZE] = "";
     char earlier_text[MLB_RANGE_TEXT_SIZE] = "";
 
-    mlb_range_format(range, text, sizeof(text));
-    mlb_range_format(earlier, earlier_text, sizeof(earlier_text));
+    mlb_range_format(range, text, sizeof(text), NULL);
+    mlb_range_format(earlier, earlier_text, sizeof(earlier_text), NULL);
     return diagnostic_set(diagnostic, MLB_ERROR_OVERLAP, text, earlier_text,
                           "entry %s overlaps entry %s of the same pool %s", text, earlier_text,
                           pool->name);
@@ -138,8 +138,8 @@ static int32_t refuse_range(const struct mlb_pool *pool, const struct mlb_range 
     if (!range)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
                               "the range for pool %s is missing (NULL)", pool->name);
-    if (mlb_address_format(&range->first, first, sizeof(first)) != MLB_OK ||
-        mlb_address_format(&range->last, last, sizeof(last)) != MLB_OK)
+    if (mlb_address_format(&range->first, first, sizeof(first), NULL) != MLB_OK ||
+        mlb_address_format(&range->last, last, sizeof(last), NULL) != MLB_OK)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
                               "the ends of the range for pool %s have the families %u and %u; both "
                               "must be MLB_FAMILY_IPV4 (4) or both MLB_FAMILY_IPV6 (6)",
@@ -218,7 +218,7 @@ struct mlb_pool *pool_copy(const struct mlb_pool *pool)
     };
     struct mlb_pool *copy = NULL;
 
-    if (mlb_pool_new(pool->name, &options, &copy) != MLB_OK)
+    if (mlb_pool_new(pool->name, &options, &copy, NULL) != MLB_OK)
         return NULL;
     if (!reserve(copy, pool->count)) {
         mlb_pool_free(copy);

@@ -13,7 +13,8 @@ size_t mlb_pool_size(const struct mlb_pool *pool)
     return pool ? pool->count : 0;
 }
 
-int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range)
+int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range,
+                       struct mlb_diagnostic *diagnostic)
 {
     if (!pool || !range)
         return MLB_ERROR_INVALID_ARGUMENT;
@@ -35,7 +36,8 @@ int32_t mlb_pool_contains(const struct mlb_pool *pool, const struct mlb_address 
     return entry && pool_entry_contains(entry, &normal);
 }
 
-int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count)
+int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count,
+                       struct mlb_diagnostic *diagnostic)
 {
     if (!pool || !count)
         return MLB_ERROR_INVALID_ARGUMENT;
@@ -60,8 +62,8 @@ static int32_t refuse_overlap(const struct mlb_pool *pool, const struct mlb_rang
     char text[MLB_RANGE_TEXT_SIZE] = "";
     char other_text[MLB_RANGE_TEXT_SIZE] = "";
 
-    mlb_range_format(range, text, sizeof(text));
-    mlb_range_format(other_range, other_text, sizeof(other_text));
+    mlb_range_format(range, text, sizeof(text), NULL);
+    mlb_range_format(other_range, other_text, sizeof(other_text), NULL);
     return diagnostic_set(diagnostic, MLB_ERROR_OVERLAP, pool->name, other->name,
                           "entry %s of pool %s overlaps entry %s of pool %s", text, pool->name,
                           other_text, other->name);

@@ -38,7 +38,7 @@ static int32_t run_leave(struct mlb_membership *membership, char *rest, cJSON *a
     (void)rest;
     (void)answer;
     (void)diagnostic;
-    return mlb_membership_leave(membership, LEAVE_TIMEOUT_MS);
+    return mlb_membership_leave(membership, LEAVE_TIMEOUT_MS, NULL);
 }
 
 static int32_t run_return(struct mlb_membership *membership, char *rest, cJSON *answer,
@@ -47,7 +47,7 @@ static int32_t run_return(struct mlb_membership *membership, char *rest, cJSON *
     (void)rest;
     (void)answer;
     (void)diagnostic;
-    return mlb_membership_return(membership);
+    return mlb_membership_return(membership, NULL);
 }
 
 static int32_t run_facts(struct mlb_membership *membership, char *rest, cJSON *answer,
@@ -60,7 +60,7 @@ static int32_t run_facts(struct mlb_membership *membership, char *rest, cJSON *a
     (void)diagnostic;
     if (length < 0)
         return MLB_ERROR_INVALID_ARGUMENT;
-    return mlb_membership_set_facts(membership, facts, (size_t)length);
+    return mlb_membership_set_facts(membership, facts, (size_t)length, NULL);
 }
 
 static int32_t run_facts_of(struct mlb_membership *membership, char *rest, cJSON *answer,
@@ -69,7 +69,8 @@ static int32_t run_facts_of(struct mlb_membership *membership, char *rest, cJSON
     uint8_t facts[MLB_MEMBERSHIP_FACTS_MAX];
     size_t length = 0;
     uint64_t version = 0;
-    int32_t code = mlb_membership_facts(membership, rest, facts, sizeof(facts), &length, &version);
+    int32_t code =
+        mlb_membership_facts(membership, rest, facts, sizeof(facts), &length, &version, NULL);
 
     (void)diagnostic;
     if (code)
@@ -89,7 +90,7 @@ static int32_t run_meta(struct mlb_membership *membership, char *rest, cJSON *an
     (void)diagnostic;
     if (length < 0)
         return MLB_ERROR_INVALID_ARGUMENT;
-    return mlb_membership_set_meta(membership, meta, (size_t)length);
+    return mlb_membership_set_meta(membership, meta, (size_t)length, NULL);
 }
 
 static int32_t run_keys(struct mlb_membership *membership, char *rest, cJSON *answer,
@@ -112,7 +113,7 @@ static int32_t run_members(struct mlb_membership *membership, char *rest, cJSON 
 
     (void)rest;
     (void)diagnostic;
-    for (size_t i = 0; !mlb_membership_member(membership, i, &member); i++)
+    for (size_t i = 0; !mlb_membership_member(membership, i, &member, NULL); i++)
         cJSON_AddItemToArray(list, describe_member(&member));
     return MLB_OK;
 }
@@ -121,7 +122,7 @@ static int32_t run_statistics(struct mlb_membership *membership, char *rest, cJS
                               struct mlb_diagnostic *diagnostic)
 {
     struct mlb_membership_statistics statistics = {.struct_size = sizeof(statistics)};
-    int32_t code = mlb_membership_statistics(membership, &statistics);
+    int32_t code = mlb_membership_statistics(membership, &statistics, NULL);
 
     (void)rest;
     (void)diagnostic;

@@ -70,7 +70,7 @@ static int serve(struct mlb_membership *membership)
         }
         if (mlb_membership_dispatch(membership, &diagnostic))
             return complain(&diagnostic);
-        while (mlb_membership_next_event(membership, &event) == 1)
+        while (mlb_membership_next_event(membership, &event, NULL) == 1)
             print_event(&event);
         if (descriptors[1].revents && !take_commands(&input, membership))
             return 0;

@@ -81,7 +81,7 @@ static int read_profile(const char *text, struct options *options)
     for (uint32_t i = 0; i < sizeof(profiles) / sizeof(*profiles); i++) {
         if (!strcmp(text, profiles[i])) {
             options->membership.timing = &options->timing;
-            return !mlb_membership_timing_init(i, &options->timing);
+            return !mlb_membership_timing_init(i, &options->timing, NULL);
         }
     }
     return 0;
@@ -115,7 +115,8 @@ static int read_secret(const char *text, struct options *options)
 {
     options->membership.keys = options->keys;
     options->membership.key_count = 1;
-    return !mlb_membership_key_from_secret((const uint8_t *)text, strlen(text), options->keys);
+    return !mlb_membership_key_from_secret((const uint8_t *)text, strlen(text), options->keys,
+                                           NULL);
 }
 
 static int read_meta(const char *text, struct options *options)

@@ -67,7 +67,7 @@ static void add_endpoint(cJSON *object, const struct mlb_address *address, uint1
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
     if (address->family != MLB_FAMILY_NONE)
-        mlb_address_format(address, text, sizeof(text));
+        mlb_address_format(address, text, sizeof(text), NULL);
     cJSON_AddStringToObject(object, "address", text);
     cJSON_AddNumberToObject(object, "port", port);
 }

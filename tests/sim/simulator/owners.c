@@ -45,8 +45,8 @@ static void rank_all(struct sim *sim, struct owners *owners)
         const struct mlb_address address = address_at(i);
         uint32_t *order = &owners->order[(size_t)i * sim->node_count];
 
-        if (mlb_election_rank(&address, candidates, sim->node_count, order, sim->node_count) !=
-            MLB_OK)
+        if (mlb_election_rank(&address, candidates, sim->node_count, order, sim->node_count,
+                              NULL) != MLB_OK)
             abort();
         for (uint32_t place = 0; place < sim->node_count; place++)
             owners->ranks[(size_t)i * sim->node_count + order[place]] = place;

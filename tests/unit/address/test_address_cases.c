@@ -43,12 +43,13 @@ static void check_prefixes(const cJSON *row, const struct mlb_range *range)
     struct mlb_prefix prefixes[MLB_RANGE_PREFIXES_MAX];
     size_t count = 0;
 
-    assert_int_equal(mlb_range_prefixes(range, prefixes, MLB_RANGE_PREFIXES_MAX, &count), MLB_OK);
+    assert_int_equal(mlb_range_prefixes(range, prefixes, MLB_RANGE_PREFIXES_MAX, &count, NULL),
+                     MLB_OK);
     assert_int_equal(count, cJSON_GetArraySize(expected));
     for (size_t i = 0; i < count; i++) {
         char text[MLB_RANGE_TEXT_SIZE];
 
-        mlb_address_format(&prefixes[i].address, text, sizeof(text));
+        mlb_address_format(&prefixes[i].address, text, sizeof(text), NULL);
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "/%u", prefixes[i].length);
         assert_string_equal(text, cJSON_GetStringValue(cJSON_GetArrayItem(expected, (int)i)));
     }
@@ -74,8 +75,8 @@ static void check_row(const cJSON *row)
     assert_int_equal(range.first.family, strcmp(string_of(row, "family"), "ipv4") == 0
                                              ? MLB_FAMILY_IPV4
                                              : MLB_FAMILY_IPV6);
-    mlb_range_count(&range, &count);
-    mlb_count_format(&count, text, sizeof(text));
+    mlb_range_count(&range, &count, NULL);
+    mlb_count_format(&count, text, sizeof(text), NULL);
     assert_string_equal(text, string_of(row, "address_count"));
     check_prefixes(row, &range);
 }

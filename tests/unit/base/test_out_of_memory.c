@@ -76,7 +76,7 @@ static void note_address(struct state *state, const struct mlb_address *address)
 {
     char text[MLB_ADDRESS_TEXT_SIZE];
 
-    assert_int_equal(mlb_address_format(address, text, sizeof(text)), MLB_OK);
+    assert_int_equal(mlb_address_format(address, text, sizeof(text), NULL), MLB_OK);
     note(state, " %s", text);
 }
 
@@ -146,12 +146,12 @@ static void describe_pool(const void *object, struct state *state)
     for (size_t i = 0; i < mlb_pool_size(pool); i++) {
         struct mlb_range range;
 
-        assert_int_equal(mlb_pool_range(pool, i, &range), MLB_OK);
+        assert_int_equal(mlb_pool_range(pool, i, &range, NULL), MLB_OK);
         note_address(state, &range.first);
         note_address(state, &range.last);
         note(state, " %d", mlb_pool_contains(pool, &range.last));
     }
-    assert_int_equal(mlb_pool_count(pool, MLB_FAMILY_NONE, &count), MLB_OK);
+    assert_int_equal(mlb_pool_count(pool, MLB_FAMILY_NONE, &count, NULL), MLB_OK);
     note(state, " %llu %llu\n", (unsigned long long)count.words[1],
          (unsigned long long)count.words[0]);
 }
@@ -165,12 +165,12 @@ static void test_pool(void **state)
 
     (void)state;
     allocations_left = 0;
-    assert_int_equal(mlb_pool_new("lan", NULL, &pool), MLB_ERROR_NO_MEMORY);
+    assert_int_equal(mlb_pool_new("lan", NULL, &pool, NULL), MLB_ERROR_NO_MEMORY);
     allocations_left = NO_FAILURE;
     assert_null(pool);
-    assert_int_equal(mlb_pool_new("lan", NULL, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new("lan", NULL, &pool, NULL), MLB_OK);
     starved.object = pool;
-    assert_int_equal(mlb_pool_new("lan", NULL, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new("lan", NULL, &pool, NULL), MLB_OK);
     fed.object = pool;
     for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
         exhaust(&starved, add_entry, i, &needed);
@@ -196,7 +196,7 @@ static int32_t set_pools(void *object, size_t step)
 
     allocations_left = NO_FAILURE;
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(mlb_pool_new(pool_names[i], NULL, &pools[i]), MLB_OK);
+        assert_int_equal(mlb_pool_new(pool_names[i], NULL, &pools[i], NULL), MLB_OK);
         assert_int_equal(mlb_pool_add(pools[i], texts[i], NULL), MLB_OK);
     }
     assert_int_equal(mlb_pool_add(pools[1], "2001:db8:1::/64", NULL), MLB_OK);
@@ -280,7 +280,7 @@ static int32_t release_service(void *object, size_t step)
     char id[64];
 
     name_service(step, id, sizeof(id));
-    return mlb_allocator_release(object, id);
+    return mlb_allocator_release(object, id, NULL);
 }
 
 static void describe_service(const struct mlb_allocator *allocator, size_t number,
@@ -290,7 +290,7 @@ static void describe_service(const struct mlb_allocator *allocator, size_t numbe
     char id[64];
 
     name_service(number, id, sizeof(id));
-    if (mlb_allocator_find(allocator, id, &assignment) != MLB_OK)
+    if (mlb_allocator_find(allocator, id, &assignment, NULL) != MLB_OK)
         return;
     note(state, "%s %s", id, assignment.pool);
     for (uint32_t i = 0; i < assignment.address_count; i++) {
@@ -298,7 +298,7 @@ static void describe_service(const struct mlb_allocator *allocator, size_t numbe
 
         note_address(state, &assignment.addresses[i]);
         for (size_t k = 0; mlb_allocator_holder(allocator, &assignment.addresses[i], k, holder,
-                                                sizeof(holder)) == MLB_OK;
+                                                sizeof(holder), NULL) == MLB_OK;
              k++)
             note(state, " (%s)", holder);
     }
@@ -312,7 +312,7 @@ static void describe_allocator(const void *object, struct state *state)
     for (size_t i = 0; i < 3; i++) {
         struct mlb_pool_counters counters = {.struct_size = sizeof(counters)};
 
-        if (mlb_allocator_pool_counters(allocator, pool_names[i], &counters) == MLB_OK)
+        if (mlb_allocator_pool_counters(allocator, pool_names[i], &counters, NULL) == MLB_OK)
             note(state, "%s %u %llu %llu %llu %llu\n", pool_names[i], counters.requests,
                  (unsigned long long)counters.assigned_ipv4.words[0],
                  (unsigned long long)counters.available_ipv4.words[0],
@@ -357,11 +357,11 @@ static void test_allocator(void **state)
     for (size_t failures = 0; allocator == NULL; failures++) {
         assert_in_range(failures, 0, MANY_FAILURES);
         allocations_left = failures;
-        (void)mlb_allocator_new(&allocator);
+        (void)mlb_allocator_new(&allocator, NULL);
         allocations_left = NO_FAILURE;
     }
     starved.object = allocator;
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     fed.object = allocator;
     run_allocator(&starved, &fed, &needed);
     assert_in_range(needed, 100, 10000);
@@ -391,21 +391,21 @@ static int32_t set_group(void *object, size_t step)
         snprintf(names[i], sizeof(names[i]), "node-%zu", step % 2 ? NODES - i : i);
         candidates[i].name = names[i];
     }
-    return mlb_election_set_group(object, (uint32_t)(step % 3), candidates, count);
+    return mlb_election_set_group(object, (uint32_t)(step % 3), candidates, count, NULL);
 }
 
 static int32_t set_address(void *object, size_t step)
 {
     const struct mlb_address address = service_address(step);
 
-    return mlb_election_set_address(object, &address, (uint32_t)(step % 3));
+    return mlb_election_set_address(object, &address, (uint32_t)(step % 3), NULL);
 }
 
 static int32_t move_address(void *object, size_t step)
 {
     const struct mlb_address address = service_address(step);
 
-    return mlb_election_set_address(object, &address, (uint32_t)((step + 1) % 3));
+    return mlb_election_set_address(object, &address, (uint32_t)((step + 1) % 3), NULL);
 }
 
 static void describe_election(const void *object, struct state *state)
@@ -414,7 +414,7 @@ static void describe_election(const void *object, struct state *state)
         struct mlb_election_result result = {.struct_size = sizeof(result)};
         const struct mlb_address address = service_address(i);
 
-        if (mlb_election_find(object, &address, &result) != MLB_OK)
+        if (mlb_election_find(object, &address, &result, NULL) != MLB_OK)
             continue;
         note_address(state, &address);
         for (uint32_t k = 0; k < result.count; k++)
@@ -442,7 +442,7 @@ static size_t count_changed(struct mlb_election *election)
     struct mlb_address address;
     size_t count = 0;
 
-    while (mlb_election_next_changed(election, &address) == 1)
+    while (mlb_election_next_changed(election, &address, NULL) == 1)
         count++;
     return count;
 }
@@ -458,11 +458,11 @@ static void test_election(void **state)
     for (size_t failures = 0; election == NULL; failures++) {
         assert_in_range(failures, 0, MANY_FAILURES);
         allocations_left = failures;
-        (void)mlb_election_new(NULL, &election);
+        (void)mlb_election_new(NULL, &election, NULL);
         allocations_left = NO_FAILURE;
     }
     starved.object = election;
-    assert_int_equal(mlb_election_new(NULL, &election), MLB_OK);
+    assert_int_equal(mlb_election_new(NULL, &election, NULL), MLB_OK);
     fed.object = election;
     run_election(&starved, &fed, &needed);
     assert_in_range(needed, 50, 10000);
@@ -477,7 +477,7 @@ static int32_t rank(void *object, size_t step)
     static const struct mlb_candidate candidates[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
     const struct mlb_address address = service_address(step);
 
-    return mlb_election_rank(&address, candidates, 3, object, step);
+    return mlb_election_rank(&address, candidates, 3, object, step, NULL);
 }
 
 static void describe_ranking(const void *object, struct state *state)

@@ -30,7 +30,7 @@ static struct mlb_election *new_election(void)
 {
     struct mlb_election *election = NULL;
 
-    assert_int_equal(mlb_election_new(NULL, &election), MLB_OK);
+    assert_int_equal(mlb_election_new(NULL, &election, NULL), MLB_OK);
     return election;
 }
 
@@ -39,7 +39,7 @@ static struct mlb_election_result places_of(const struct mlb_election *election,
 {
     struct mlb_election_result result = {.struct_size = sizeof(result)};
 
-    assert_int_equal(mlb_election_find(election, address, &result), MLB_OK);
+    assert_int_equal(mlb_election_find(election, address, &result, NULL), MLB_OK);
     return result;
 }
 
@@ -48,7 +48,7 @@ static int changed_count(struct mlb_election *election)
     struct mlb_address address;
     int count = 0;
 
-    while (mlb_election_next_changed(election, &address) == 1)
+    while (mlb_election_next_changed(election, &address, NULL) == 1)
         count++;
     return count;
 }
@@ -62,16 +62,16 @@ static void test_options(void **state)
     struct mlb_election *election = NULL;
 
     (void)state;
-    assert_int_equal(mlb_election_new(&options.known, &election), MLB_OK);
+    assert_int_equal(mlb_election_new(&options.known, &election, NULL), MLB_OK);
     mlb_election_free(election);
     election = NULL;
     options.unknown = 1;
-    assert_int_equal(mlb_election_new(&options.known, &election), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_new(&options.known, &election, NULL), MLB_ERROR_INVALID_ARGUMENT);
     options.known = (struct mlb_election_options){.struct_size = 8, .flags = 1};
-    assert_int_equal(mlb_election_new(&options.known, &election), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_new(&options.known, &election, NULL), MLB_ERROR_INVALID_ARGUMENT);
     options.known = (struct mlb_election_options){.struct_size = 4};
-    assert_int_equal(mlb_election_new(&options.known, &election), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_new(NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_new(&options.known, &election, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_new(NULL, NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_null(election);
     mlb_election_free(NULL);
 }
@@ -85,8 +85,8 @@ static void test_places_follow_the_group(void **state)
     struct mlb_election_result result;
 
     (void)state;
-    assert_int_equal(mlb_election_set_group(election, 7, candidates, 3), MLB_OK);
-    assert_int_equal(mlb_election_set_address(election, &address, 7), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 7, candidates, 3, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &address, 7, NULL), MLB_OK);
     result = places_of(election, &address);
     assert_int_equal(result.count, 3);
     assert_string_equal(result.names[0], "node-b");
@@ -94,14 +94,14 @@ static void test_places_follow_the_group(void **state)
     assert_string_equal(result.names[2], "node-c");
     assert_int_equal(changed_count(election), 1);
 
-    assert_int_equal(mlb_election_set_group(election, 7, candidates, 1), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 7, candidates, 1, NULL), MLB_OK);
     result = places_of(election, &address);
     assert_int_equal(result.count, 1);
     assert_string_equal(result.names[0], "node-a");
     assert_string_equal(result.names[1], "");
     assert_int_equal(changed_count(election), 1);
 
-    assert_int_equal(mlb_election_set_group(election, 7, NULL, 0), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 7, NULL, 0, NULL), MLB_OK);
     assert_int_equal(places_of(election, &address).count, 0);
     assert_int_equal(changed_count(election), 1);
     mlb_election_free(election);
@@ -115,23 +115,23 @@ static void test_changes_are_told_once(void **state)
     struct mlb_address changed;
 
     (void)state;
-    assert_int_equal(mlb_election_set_group(election, 1, candidates, 1), MLB_OK);
-    assert_int_equal(mlb_election_set_address(election, &address, 1), MLB_OK);
-    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2), MLB_OK);
-    assert_int_equal(mlb_election_next_changed(election, &changed), 1);
+    assert_int_equal(mlb_election_set_group(election, 1, candidates, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &address, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2, NULL), MLB_OK);
+    assert_int_equal(mlb_election_next_changed(election, &changed, NULL), 1);
     assert_int_equal(mlb_address_compare(&changed, &address), 0);
-    assert_int_equal(mlb_election_next_changed(election, &changed), 0);
+    assert_int_equal(mlb_election_next_changed(election, &changed, NULL), 0);
 
-    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2), MLB_OK);
-    assert_int_equal(mlb_election_set_address(election, &address, 1), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &address, 1, NULL), MLB_OK);
     candidates[1].preference = 100; /* node-b owns it already */
-    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2, NULL), MLB_OK);
     assert_int_equal(changed_count(election), 0);
 
     candidates[0].preference = 200;
-    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2), MLB_OK);
+    assert_int_equal(mlb_election_set_group(election, 1, candidates, 2, NULL), MLB_OK);
     assert_string_equal(places_of(election, &address).names[0], "node-a");
-    assert_int_equal(mlb_election_remove_address(election, &address), MLB_OK);
+    assert_int_equal(mlb_election_remove_address(election, &address, NULL), MLB_OK);
     assert_int_equal(changed_count(election), 0);
     mlb_election_free(election);
 }
@@ -147,23 +147,27 @@ static void test_refusals_change_nothing(void **state)
     struct mlb_election *election = new_election();
 
     (void)state;
-    assert_int_equal(mlb_election_set_address(election, &address, 1), MLB_ERROR_NOT_FOUND);
-    assert_int_equal(mlb_election_find(election, &address, &result), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_set_address(election, &address, 1, NULL), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_election_find(election, &address, &result, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
     result.struct_size = sizeof(result);
-    assert_int_equal(mlb_election_find(election, &address, &result), MLB_ERROR_NOT_FOUND);
-    assert_int_equal(mlb_election_remove_address(election, &address), MLB_ERROR_NOT_FOUND);
-    assert_int_equal(mlb_election_remove_group(election, 1), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_election_find(election, &address, &result, NULL), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_election_remove_address(election, &address, NULL), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_election_remove_group(election, 1, NULL), MLB_ERROR_NOT_FOUND);
 
-    assert_int_equal(mlb_election_set_group(election, 1, good, 1), MLB_OK);
-    assert_int_equal(mlb_election_set_address(election, &address, 1), MLB_OK);
-    assert_int_equal(mlb_election_set_address(election, &no_family, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_set_group(election, 1, twice, 3), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_set_group(election, 1, bad, 2), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_set_group(election, 1, NULL, 2), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_set_group(election, 1, good, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &address, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &no_family, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_set_group(election, 1, twice, 3, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_set_group(election, 1, bad, 2, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_set_group(election, 1, NULL, 2, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
     assert_string_equal(places_of(election, &address).names[0], "node-a");
-    assert_int_equal(mlb_election_remove_group(election, 1), MLB_ERROR_WRONG_STATE);
-    assert_int_equal(mlb_election_remove_address(election, &address), MLB_OK);
-    assert_int_equal(mlb_election_remove_group(election, 1), MLB_OK);
+    assert_int_equal(mlb_election_remove_group(election, 1, NULL), MLB_ERROR_WRONG_STATE);
+    assert_int_equal(mlb_election_remove_address(election, &address, NULL), MLB_OK);
+    assert_int_equal(mlb_election_remove_group(election, 1, NULL), MLB_OK);
     mlb_election_free(election);
 }
 
@@ -225,13 +229,13 @@ static void step(struct model *model, struct mlb_election *election)
 
     switch (draw(model, 4)) {
     case 0:
-        assert_int_equal(mlb_election_set_address(election, &address, group), MLB_OK);
+        assert_int_equal(mlb_election_set_address(election, &address, group, NULL), MLB_OK);
         model->group_of[number] = (int)group;
         break;
     case 1:
         if (draw(model, 4))
             break;
-        assert_int_equal(mlb_election_remove_address(election, &address),
+        assert_int_equal(mlb_election_remove_address(election, &address, NULL),
                          model->group_of[number] < 0 ? MLB_ERROR_NOT_FOUND : MLB_OK);
         model->group_of[number] = -1;
         memset(&model->places[number], 0, sizeof(model->places[number]));
@@ -239,9 +243,9 @@ static void step(struct model *model, struct mlb_election *election)
     default:
         for (uint32_t changes = draw(model, 6) ? 1 : 8; changes > 0; changes--)
             change_candidate(model, group);
-        assert_int_equal(
-            mlb_election_set_group(election, group, model->candidates[group], model->counts[group]),
-            MLB_OK);
+        assert_int_equal(mlb_election_set_group(election, group, model->candidates[group],
+                                                model->counts[group], NULL),
+                         MLB_OK);
     }
 }
 
@@ -254,8 +258,8 @@ static void check_address(struct model *model, const struct mlb_election *electi
     struct mlb_election_result result = places_of(election, &address);
     uint32_t ranking[NODES];
 
-    assert_int_equal(mlb_election_rank(&address, model->candidates[group], count, ranking, count),
-                     MLB_OK);
+    assert_int_equal(
+        mlb_election_rank(&address, model->candidates[group], count, ranking, count, NULL), MLB_OK);
     assert_int_equal(result.count, count < MLB_ELECTION_PLACES ? count : MLB_ELECTION_PLACES);
     for (size_t i = 0; i < result.count; i++)
         assert_string_equal(result.names[i], model->candidates[group][ranking[i]].name);
@@ -269,7 +273,7 @@ static void check_all(struct model *model, struct mlb_election *election)
     int told[ADDRESSES] = {0};
     struct mlb_address changed;
 
-    while (mlb_election_next_changed(election, &changed) == 1) {
+    while (mlb_election_next_changed(election, &changed, NULL) == 1) {
         unsigned int number =
             changed.family == MLB_FAMILY_IPV4 ? changed.bytes[3] : changed.bytes[15];
 
@@ -293,7 +297,7 @@ static void run_model(uint64_t seed)
     for (int i = 0; i < ADDRESSES; i++)
         model.group_of[i] = -1;
     for (uint32_t i = 0; i < GROUPS; i++)
-        assert_int_equal(mlb_election_set_group(election, i, NULL, 0), MLB_OK);
+        assert_int_equal(mlb_election_set_group(election, i, NULL, 0, NULL), MLB_OK);
     for (int i = 0; i < STEPS; i++) {
         step(&model, election);
         check_all(&model, election);

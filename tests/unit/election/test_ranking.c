@@ -43,7 +43,7 @@ static void check_ordering(const cJSON *row)
         score = cJSON_GetObjectItemCaseSensitive(scores, candidates[i].name);
         candidates[i].preference = score ? score->valueint : 0;
     }
-    assert_int_equal(mlb_election_rank(&address, candidates, count, ranking, count), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, candidates, count, ranking, count, NULL), MLB_OK);
     for (size_t i = 0; i < count; i++)
         assert_string_equal(candidates[ranking[i]].name,
                             cJSON_GetStringValue(cJSON_GetArrayItem(order, (int)i)));
@@ -85,7 +85,7 @@ static void test_cluster_policy_sweep(void **state)
 
         snprintf(text, sizeof(text), "10.20.30.%s", winner->string);
         address = address_of(text);
-        assert_int_equal(mlb_election_rank(&address, candidates, 2, &owner, 1), MLB_OK);
+        assert_int_equal(mlb_election_rank(&address, candidates, 2, &owner, 1, NULL), MLB_OK);
         assert_string_equal(candidates[owner].name, cJSON_GetStringValue(winner));
         rows++;
     }
@@ -107,13 +107,14 @@ static void test_partial_ranking_is_the_beginning_of_the_full_one(void **state)
         snprintf(names[i], sizeof(names[i]), "node-%d", i);
         candidates[i] = (struct mlb_candidate){.name = names[i], .preference = i % 3 - 1};
     }
-    assert_int_equal(mlb_election_rank(&address, candidates, CANDIDATES_MAX, full, CANDIDATES_MAX),
-                     MLB_OK);
+    assert_int_equal(
+        mlb_election_rank(&address, candidates, CANDIDATES_MAX, full, CANDIDATES_MAX, NULL),
+        MLB_OK);
     for (size_t i = 1; i < CANDIDATES_MAX; i++)
         assert_true(candidates[full[i - 1]].preference >= candidates[full[i]].preference);
     for (size_t capacity = 0; capacity <= CANDIDATES_MAX; capacity++) {
-        assert_int_equal(mlb_election_rank(&address, candidates, CANDIDATES_MAX, part, capacity),
-                         MLB_OK);
+        assert_int_equal(
+            mlb_election_rank(&address, candidates, CANDIDATES_MAX, part, capacity, NULL), MLB_OK);
         assert_memory_equal(part, full, capacity * sizeof(*part));
     }
 }
@@ -125,11 +126,11 @@ static void test_capacity_above_the_count(void **state)
     uint32_t ranking[4] = {9, 9, 9, 9};
 
     (void)state;
-    assert_int_equal(mlb_election_rank(&address, candidates, 2, ranking, 4), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, candidates, 2, ranking, 4, NULL), MLB_OK);
     assert_int_equal(ranking[0] + ranking[1], 1);
     assert_int_equal(ranking[2], 9);
-    assert_int_equal(mlb_election_rank(&address, NULL, 0, ranking, 4), MLB_OK);
-    assert_int_equal(mlb_election_rank(&address, candidates, 2, NULL, 0), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, NULL, 0, ranking, 4, NULL), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, candidates, 2, NULL, 0, NULL), MLB_OK);
 }
 
 /* A long name makes the message longer than one block of the hash. */
@@ -145,7 +146,7 @@ static void test_names_of_every_length(void **state)
 
         memset(name, 'x', length);
         name[length] = '\0';
-        assert_int_equal(mlb_election_rank(&address, candidates, 2, ranking, 2),
+        assert_int_equal(mlb_election_rank(&address, candidates, 2, ranking, 2, NULL),
                          length <= MLB_NODE_NAME_MAX ? MLB_OK : MLB_ERROR_INVALID_ARGUMENT);
     }
 }
@@ -161,14 +162,19 @@ static void test_refusals_leave_the_ranking(void **state)
     uint32_t ranking[3] = {7, 7, 7};
 
     (void)state;
-    assert_int_equal(mlb_election_rank(&address, twice, 3, ranking, 3), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(&address, nameless, 2, ranking, 2),
+    assert_int_equal(mlb_election_rank(&address, twice, 3, ranking, 3, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(&address, null, 1, ranking, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(&address, NULL, 1, ranking, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(&address, twice, 1, NULL, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(NULL, twice, 1, ranking, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_election_rank(&no_family, twice, 1, ranking, 1),
+    assert_int_equal(mlb_election_rank(&address, nameless, 2, ranking, 2, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_rank(&address, null, 1, ranking, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_rank(&address, NULL, 1, ranking, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_rank(&address, twice, 1, NULL, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_rank(NULL, twice, 1, ranking, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_election_rank(&no_family, twice, 1, ranking, 1, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(ranking[0], 7);
 }

@@ -20,7 +20,7 @@ const char *group_seed(size_t place)
     static char seeds[GROUP_MAX][MLB_ADDRESS_TEXT_SIZE];
     const struct mlb_address address = group_address(place);
 
-    mlb_address_format(&address, seeds[place], sizeof(seeds[place]));
+    mlb_address_format(&address, seeds[place], sizeof(seeds[place]), NULL);
     return seeds[place];
 }
 
@@ -76,7 +76,7 @@ static void take_events(struct member_log *member)
     for (;;) {
         struct mlb_membership_event event = {.struct_size = sizeof(event)};
 
-        if (mlb_membership_next_event(member->membership, &event) != 1)
+        if (mlb_membership_next_event(member->membership, &event, NULL) != 1)
             return;
         assert_in_range(event.kind, MLB_MEMBERSHIP_JOINED, MLB_MEMBERSHIP_ERROR);
         assert_true(member->event_count < EVENTS_MAX);
@@ -173,7 +173,7 @@ int group_state(const struct group *group, size_t place, const char *name)
 {
     struct mlb_member member = {.struct_size = sizeof(member)};
 
-    if (mlb_membership_find(group->members[place].membership, name, &member) != MLB_OK)
+    if (mlb_membership_find(group->members[place].membership, name, &member, NULL) != MLB_OK)
         return -1;
     return (int)member.state;
 }
@@ -182,7 +182,7 @@ struct mlb_membership_statistics group_statistics(const struct group *group, siz
 {
     struct mlb_membership_statistics statistics = {.struct_size = sizeof(statistics)};
 
-    assert_int_equal(mlb_membership_statistics(group->members[place].membership, &statistics),
+    assert_int_equal(mlb_membership_statistics(group->members[place].membership, &statistics, NULL),
                      MLB_OK);
     return statistics;
 }

@@ -75,13 +75,13 @@ static void check_answers(void **state, uint32_t flags)
     ask(fixture, &address);
     assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
     assert_int_equal(
-        mlb_announcer_counters(fixture->announcer, &address, if_nametoindex(HOST), &counters),
+        mlb_announcer_counters(fixture->announcer, &address, if_nametoindex(HOST), &counters, NULL),
         MLB_OK);
     assert_int_equal(counters.requests, 1);
     assert_int_equal(counters.replies, 1);
     assert_true(counters.gratuitous >= 2);
-    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &address, if_nametoindex(HOST)),
-                     1);
+    assert_int_equal(
+        mlb_announcer_announces_on(fixture->announcer, &address, if_nametoindex(HOST), NULL), 1);
 }
 
 static void test_answers(void **state)
@@ -106,8 +106,9 @@ static void test_withdrawn_is_silent_at_once(void **state)
     /* Both requests wait in the socket when the address is withdrawn. */
     ask(fixture, &address);
     ask(fixture, &other);
-    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
-    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL),
+                     MLB_ERROR_NOT_FOUND);
     assert_false(wait_for_frame(fixture, is_answer, &address, 200));
     ask(fixture, &other);
     assert_true(wait_for_frame(fixture, is_answer, &other, PATIENCE_MS));
@@ -129,7 +130,7 @@ static void test_foreign_frames_stay_in_the_kernel(void **state)
     ask(fixture, &address);
     assert_true(wait_for_frame(fixture, is_answer, &address, PATIENCE_MS));
     for (size_t i = 0; strcmp(interface.name, HOST) != 0; i++)
-        assert_int_equal(mlb_announcer_interface(fixture->announcer, i, &interface), MLB_OK);
+        assert_int_equal(mlb_announcer_interface(fixture->announcer, i, &interface, NULL), MLB_OK);
     assert_int_equal(interface.usable, 1);
     assert_int_equal(interface.frames, 1);
     assert_int_equal(interface.foreign, 0);
@@ -149,7 +150,7 @@ static void test_link_events(void **state)
     assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_DOWN, &event));
     assert_string_equal(event.detail, "no carrier");
     assert_int_equal(
-        mlb_announcer_announces_on(fixture->announcer, &address, event.interface_index), 0);
+        mlb_announcer_announces_on(fixture->announcer, &address, event.interface_index, NULL), 0);
     set_up(LAN, 1);
     assert_true(wait_for_event(fixture, MLB_ANNOUNCER_INTERFACE_UP, &event));
     set_up(HOST, 0);
@@ -198,7 +199,8 @@ static void test_overrun_of_netlink(void **state)
         mlb_announcer_dispatch(fixture->announcer, NULL);
         interface.name[0] = 0;
         for (size_t j = 0; strcmp(interface.name, HOST) != 0; j++)
-            assert_int_equal(mlb_announcer_interface(fixture->announcer, j, &interface), MLB_OK);
+            assert_int_equal(mlb_announcer_interface(fixture->announcer, j, &interface, NULL),
+                             MLB_OK);
         if (!interface.usable)
             break;
         poll(NULL, 0, 10);
@@ -316,7 +318,7 @@ static void test_thousand_groups(void **state)
     for (int i = 0; i < 1000; i++) {
         address.bytes[14] = (uint8_t)(i >> 8);
         address.bytes[15] = (uint8_t)i;
-        assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
+        assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL), MLB_OK);
     }
     dispatch_all(fixture);
     assert_int_equal(joined_groups(), 0);
@@ -349,7 +351,7 @@ static void test_arguments(void **state)
     fixture = start(state, 0);
     assert_int_equal(mlb_announcer_announce(fixture->announcer, &address, long_name, 1, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &address), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &address, NULL), MLB_ERROR_NOT_FOUND);
     address.family = 5;
     assert_int_equal(mlb_announcer_announce(fixture->announcer, &address, NULL, 0, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
@@ -366,11 +368,12 @@ static void test_mapped_address_is_ipv4(void **state)
 
     announce(fixture, &mapped);
     assert_true(wait_for_frame(fixture, is_gratuitous, &address, PATIENCE_MS));
-    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &mapped, if_nametoindex(HOST)),
-                     1);
-    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &mapped), MLB_OK);
-    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
-    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &mapped), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(
+        mlb_announcer_announces_on(fixture->announcer, &mapped, if_nametoindex(HOST), NULL), 1);
+    assert_int_equal(mlb_announcer_repeat(fixture->announcer, &mapped, NULL), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL), MLB_OK);
+    assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &mapped, NULL),
+                     MLB_ERROR_NOT_FOUND);
 }
 
 static void test_addresses_of_no_host(void **state)

@@ -161,11 +161,11 @@ static void test_announce(void **state)
             assert_int_equal(result, MLB_ERROR_NO_MEMORY);
             assert_int_equal(diagnostic.code, MLB_ERROR_NO_MEMORY);
             assert_string_equal(diagnostic.subject, "2001:db8::100");
-            assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address),
+            assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL),
                              MLB_ERROR_NOT_FOUND);
             refused++;
         } else {
-            assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address), MLB_OK);
+            assert_int_equal(mlb_announcer_withdraw(fixture->announcer, &address, NULL), MLB_OK);
         }
     }
     assert_true(refused > 1);

@@ -64,7 +64,7 @@ static void test_sockets_of_a_replaced_interface(void **state)
     lose_messages(fixture->announcer);
     assert_int_equal(link_monitor_resynchronize(fixture->announcer->monitor), 0);
     assert_true(wait_for_frame(fixture, is_arp, NULL, PATIENCE_MS));
-    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &address, index), 1);
+    assert_int_equal(mlb_announcer_announces_on(fixture->announcer, &address, index, NULL), 1);
 }
 
 int main(void)

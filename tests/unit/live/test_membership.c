@@ -48,15 +48,15 @@ static void test_alone(void **state)
 
     (void)state;
     group_add(&group, 0, NULL);
-    assert_int_equal(mlb_membership_member(group.members[0].membership, 0, &member), MLB_OK);
+    assert_int_equal(mlb_membership_member(group.members[0].membership, 0, &member, NULL), MLB_OK);
     assert_string_equal(member.name, "node-0");
     assert_int_equal(member.state, MLB_MEMBER_ALIVE);
     assert_int_equal(member.is_self, 1);
     assert_int_equal(member.port, MLB_MEMBERSHIP_PORT);
     assert_int_equal(member.facts_version, 0);
-    mlb_address_format(&member.address, text, sizeof(text));
+    mlb_address_format(&member.address, text, sizeof(text), NULL);
     assert_string_equal(text, group_seed(0));
-    assert_int_equal(mlb_membership_member(group.members[0].membership, 1, &member),
+    assert_int_equal(mlb_membership_member(group.members[0].membership, 1, &member, NULL),
                      MLB_ERROR_NOT_FOUND);
 }
 
@@ -116,7 +116,7 @@ static int has_facts(const struct group *run, const void *context)
     size_t length = 0;
 
     return mlb_membership_facts(run->members[wanted->place].membership, wanted->name, facts,
-                                sizeof(facts), &length, &version) == MLB_OK &&
+                                sizeof(facts), &length, &version, NULL) == MLB_OK &&
            version > 0 && length == wanted->length && memcmp(facts, wanted->bytes, length) == 0;
 }
 
@@ -124,7 +124,7 @@ static void publish(size_t from, const uint8_t *bytes, size_t length)
 {
     static const char *const names[] = {"node-0", "node-1", "node-2"};
 
-    assert_int_equal(mlb_membership_set_facts(group.members[from].membership, bytes, length),
+    assert_int_equal(mlb_membership_set_facts(group.members[from].membership, bytes, length, NULL),
                      MLB_OK);
     for (size_t to = 0; to < 3; to++) {
         const struct wanted_facts wanted = {to, names[from], bytes, length};
@@ -145,7 +145,7 @@ static void test_facts(void **state)
         large[i] = (uint8_t)(i * 7 + i / 256);
     make_group(3);
     assert_int_equal(mlb_membership_facts(group.members[0].membership, "node-1", large,
-                                          sizeof(large), &length, NULL),
+                                          sizeof(large), &length, NULL, NULL),
                      MLB_ERROR_NOT_FOUND);
     publish(0, (const uint8_t *)"small", 5);
     group_await(&group, 1, MLB_MEMBERSHIP_FACTS, "node-0");
@@ -153,7 +153,7 @@ static void test_facts(void **state)
     publish(2, large, 1500);
     publish(0, (const uint8_t *)"other", 5);
     assert_int_equal(
-        mlb_membership_facts(group.members[1].membership, "node-0", large, 4, &length, NULL),
+        mlb_membership_facts(group.members[1].membership, "node-0", large, 4, &length, NULL, NULL),
         MLB_ERROR_BUFFER_TOO_SMALL);
 }
 
@@ -161,7 +161,7 @@ static int has_meta(const struct group *run, const void *context)
 {
     struct mlb_member member = {.struct_size = sizeof(member)};
 
-    return mlb_membership_find(run->members[1].membership, "node-0", &member) == MLB_OK &&
+    return mlb_membership_find(run->members[1].membership, "node-0", &member, NULL) == MLB_OK &&
            member.meta_length == strlen(context) &&
            memcmp(member.meta, context, member.meta_length) == 0;
 }
@@ -179,7 +179,8 @@ static void test_meta(void **state)
     group_join(&group, 1, seeds);
     group_run(&group, has_meta, "first");
     assert_int_equal(
-        mlb_membership_set_meta(group.members[0].membership, (const uint8_t *)"second", 6), MLB_OK);
+        mlb_membership_set_meta(group.members[0].membership, (const uint8_t *)"second", 6, NULL),
+        MLB_OK);
     group_run(&group, has_meta, "second");
     group_await(&group, 1, MLB_MEMBERSHIP_UPDATED, "node-0");
 }
@@ -191,16 +192,16 @@ static void test_leave_and_return(void **state)
     (void)state;
     make_group(3);
     leaver = group.members[2].membership;
-    assert_int_equal(mlb_membership_return(leaver), MLB_ERROR_WRONG_STATE);
+    assert_int_equal(mlb_membership_return(leaver, NULL), MLB_ERROR_WRONG_STATE);
     group_forget_events(&group);
-    assert_int_equal(mlb_membership_leave(leaver, 5000), MLB_OK);
+    assert_int_equal(mlb_membership_leave(leaver, 5000, NULL), MLB_OK);
     group_await(&group, 2, MLB_MEMBERSHIP_DEPARTED, NULL);
     group_await(&group, 0, MLB_MEMBERSHIP_LEFT, "node-2");
     group_await(&group, 1, MLB_MEMBERSHIP_LEFT, "node-2");
     assert_int_equal(group_state(&group, 0, "node-2"), MLB_MEMBER_LEFT);
     assert_no_event(0, MLB_MEMBERSHIP_FAILED);
-    assert_int_equal(mlb_membership_leave(leaver, 5000), MLB_ERROR_WRONG_STATE);
-    assert_int_equal(mlb_membership_return(leaver), MLB_OK);
+    assert_int_equal(mlb_membership_leave(leaver, 5000, NULL), MLB_ERROR_WRONG_STATE);
+    assert_int_equal(mlb_membership_return(leaver, NULL), MLB_OK);
     group_await(&group, 0, MLB_MEMBERSHIP_JOINED, "node-2");
     group_await(&group, 1, MLB_MEMBERSHIP_JOINED, "node-2");
     group_await_alive(&group, 3);
@@ -422,7 +423,8 @@ static void test_both_families(void **state)
     group_await_alive(&group, 2);
     publish(0, (const uint8_t *)"facts", 5);
     publish(1, (const uint8_t *)"facts", 5);
-    assert_int_equal(mlb_membership_find(group.members[1].membership, "node-0", &member), MLB_OK);
+    assert_int_equal(mlb_membership_find(group.members[1].membership, "node-0", &member, NULL),
+                     MLB_OK);
     assert_int_equal(member.address.family, MLB_FAMILY_IPV6);
     assert_no_event(0, MLB_MEMBERSHIP_SUSPECTED);
     assert_no_event(1, MLB_MEMBERSHIP_SUSPECTED);

@@ -34,7 +34,7 @@ static void add_with_timeout(size_t place, uint32_t milliseconds)
     struct mlb_membership_options options = group_options(place);
     struct mlb_membership_timing timing;
 
-    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, &timing), MLB_OK);
+    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, &timing, NULL), MLB_OK);
     timing.stream_timeout = milliseconds;
     options.timing = &timing;
     group_add(&group, place, &options);

@@ -120,40 +120,40 @@ static int has_allocated(const struct group *run, const void *context)
     return __atomic_load_n(&allocations, __ATOMIC_RELAXED) >= *(const size_t *)context;
 }
 
-static int32_t set_meta(struct mlb_membership *membership)
+static int32_t set_meta(struct mlb_membership *membership, struct mlb_diagnostic *diagnostic)
 {
-    return mlb_membership_set_meta(membership, (const uint8_t *)"blue", 4);
+    return mlb_membership_set_meta(membership, (const uint8_t *)"blue", 4, diagnostic);
 }
 
-static int32_t set_facts(struct mlb_membership *membership)
+static int32_t set_facts(struct mlb_membership *membership, struct mlb_diagnostic *diagnostic)
 {
-    return mlb_membership_set_facts(membership, (const uint8_t *)"facts", 5);
+    return mlb_membership_set_facts(membership, (const uint8_t *)"facts", 5, diagnostic);
 }
 
-static int32_t set_keys(struct mlb_membership *membership)
+static int32_t set_keys(struct mlb_membership *membership, struct mlb_diagnostic *diagnostic)
 {
     const struct mlb_membership_key keys[] = {{.length = 16}, {.length = 32}};
 
-    return mlb_membership_set_keys(membership, keys, 2, NULL);
+    return mlb_membership_set_keys(membership, keys, 2, diagnostic);
 }
 
-static int32_t leave(struct mlb_membership *membership)
+static int32_t leave(struct mlb_membership *membership, struct mlb_diagnostic *diagnostic)
 {
-    return mlb_membership_leave(membership, 100);
+    return mlb_membership_leave(membership, 100, diagnostic);
 }
 
 static struct mlb_member self_of(const struct mlb_membership *membership)
 {
     struct mlb_member member = {.struct_size = sizeof(member)};
 
-    assert_int_equal(mlb_membership_member(membership, 0, &member), MLB_OK);
+    assert_int_equal(mlb_membership_member(membership, 0, &member, NULL), MLB_OK);
     return member;
 }
 
 /* A call that lacks memory says so and changes nothing, and then it succeeds. */
 static void test_calls(void **state)
 {
-    static int32_t (*const calls[])(struct mlb_membership *) = {
+    static int32_t (*const calls[])(struct mlb_membership *, struct mlb_diagnostic *) = {
         set_meta, set_facts, set_keys, leave, mlb_membership_return,
     };
     static struct group group;
@@ -168,11 +168,15 @@ static void test_calls(void **state)
         int32_t result;
 
         do {
+            struct mlb_diagnostic diagnostic;
+
+            mlb_diagnostic_init(&diagnostic);
             allocations_left = failures;
-            result = calls[i](membership);
+            result = calls[i](membership, &diagnostic);
             allocations_left = NO_FAILURE;
             if (result == MLB_OK)
                 break;
+            assert_int_equal(diagnostic.code, result);
             const struct mlb_member after = self_of(membership);
 
             assert_int_equal(result, MLB_ERROR_NO_MEMORY);
@@ -204,7 +208,7 @@ static void lack_memory(size_t each)
     group_run(&group, has_allocated, &enough);
     for (size_t i = 0; i < 3; i++) {
         facts[0]++;
-        (void)mlb_membership_set_facts(group.members[i].membership, facts, sizeof(facts));
+        (void)mlb_membership_set_facts(group.members[i].membership, facts, sizeof(facts), NULL);
     }
     enough += 8 * each;
     group_run(&group, has_allocated, &enough);

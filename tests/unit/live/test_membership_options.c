@@ -216,7 +216,8 @@ static void init(struct fixture *fixture)
         fixture->keys[i].length = 16;
     fixture->options.keys = fixture->keys;
     fixture->given = &fixture->options;
-    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_LAN, &fixture->timing), MLB_OK);
+    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_LAN, &fixture->timing, NULL),
+                     MLB_OK);
 }
 
 static void test_bad(void **state)
@@ -268,7 +269,7 @@ static void test_largest(void **state)
     mlb_diagnostic_init(&diagnostic);
     if (mlb_membership_new(&fixture.options, &membership, &diagnostic) != MLB_OK)
         fail_msg("%s", diagnostic.message);
-    assert_int_equal(mlb_membership_find(membership, text, &member), MLB_OK);
+    assert_int_equal(mlb_membership_find(membership, text, &member, NULL), MLB_OK);
     assert_address(&member.address, "192.0.2.1");
     assert_int_equal(member.port, 65535);
     assert_int_equal(member.meta_length, sizeof(meta));
@@ -306,7 +307,7 @@ static void test_advertised(void **state)
     mlb_diagnostic_init(&diagnostic);
     result = mlb_membership_new(&fixture.options, &membership, &diagnostic);
     if (result == MLB_OK) {
-        assert_int_equal(mlb_membership_member(membership, 0, &member), MLB_OK);
+        assert_int_equal(mlb_membership_member(membership, 0, &member, NULL), MLB_OK);
         assert_int_equal(member.address.family, MLB_FAMILY_IPV4);
         assert_int_not_equal(member.address.bytes[0], 0);
         assert_int_not_equal(member.address.bytes[0], 127);
@@ -332,19 +333,20 @@ static void test_without_membership(void **state)
     assert_int_equal(mlb_membership_new(&options, NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_fd(NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_dispatch(NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_next_event(NULL, &event), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_next_event(NULL, &event, NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_join(NULL, seeds, 1, NULL), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_leave(NULL, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_return(NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_leave(NULL, 1, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_return(NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_set_keys(NULL, NULL, 0, NULL), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_meta(NULL, NULL, 0), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_facts(NULL, NULL, 0), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_member(NULL, 0, &member), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_find(NULL, "a", &member), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_facts(NULL, "a", NULL, 0, &length, NULL),
+    assert_int_equal(mlb_membership_set_meta(NULL, NULL, 0, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_set_facts(NULL, NULL, 0, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_member(NULL, 0, &member, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_find(NULL, "a", &member, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_facts(NULL, "a", NULL, 0, &length, NULL, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_statistics(NULL, &statistics), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_LAN, NULL),
+    assert_int_equal(mlb_membership_statistics(NULL, &statistics, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_timing_init(MLB_MEMBERSHIP_LAN, NULL, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
 }
 
@@ -365,19 +367,24 @@ static void test_bad_arguments(void **state)
     (void)state;
     group_add(&group, 0, NULL);
     membership = group.members[0].membership;
-    assert_int_equal(mlb_membership_next_event(membership, &event), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_next_event(membership, NULL), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_member(membership, 0, &member), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_find(membership, "a", &member), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_statistics(membership, &statistics),
+    assert_int_equal(mlb_membership_next_event(membership, &event, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_meta(membership, large, MLB_MEMBERSHIP_META_MAX + 1),
+    assert_int_equal(mlb_membership_next_event(membership, NULL, NULL), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_member(membership, 0, &member, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_meta(membership, NULL, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_facts(membership, large, sizeof(large)),
+    assert_int_equal(mlb_membership_find(membership, "a", &member, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_set_facts(membership, NULL, 1), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_facts(membership, "node-0", NULL, 1, &length, NULL),
+    assert_int_equal(mlb_membership_statistics(membership, &statistics, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_set_meta(membership, large, MLB_MEMBERSHIP_META_MAX + 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_set_meta(membership, NULL, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_set_facts(membership, large, sizeof(large), NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_set_facts(membership, NULL, 1, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_facts(membership, "node-0", NULL, 1, &length, NULL, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_set_keys(membership, &key, 1, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
@@ -389,7 +396,7 @@ static void test_bad_arguments(void **state)
     assert_int_equal(mlb_membership_join(membership, many, 1025, NULL), MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_membership_join(membership, many, 1024, NULL), MLB_OK);
     assert_int_equal(mlb_membership_join(membership, NULL, 0, NULL), MLB_OK);
-    assert_int_equal(mlb_membership_timing_init(3, &timing), MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_timing_init(3, &timing, NULL), MLB_ERROR_INVALID_ARGUMENT);
     group_free(&group);
     free(many);
 }
@@ -398,8 +405,9 @@ static void assert_key(const char *secret, const char *wanted)
 {
     struct mlb_membership_key key;
 
-    assert_int_equal(mlb_membership_key_from_secret((const uint8_t *)secret, strlen(secret), &key),
-                     MLB_OK);
+    assert_int_equal(
+        mlb_membership_key_from_secret((const uint8_t *)secret, strlen(secret), &key, NULL),
+        MLB_OK);
     assert_int_equal(key.length, 32);
     assert_memory_equal(key.bytes, wanted, 32);
 }
@@ -416,10 +424,11 @@ static void test_key_from_secret(void **state)
     assert_key("0123456789abcdef0123456789abcdefXYZ", "0123456789abcdef0123456789abcdef");
     assert_key("x", "x\xe3\xb0\xc4\x42\x98\xfc\x1c\x14\x9a\xfb\xf4\xc8\x99\x6f\xb9\x24\x27\xae\x41"
                     "\xe4\x64\x9b\x93\x4c\xa4\x95\x99\x1b\x78\x52\xb8");
-    assert_int_equal(mlb_membership_key_from_secret((const uint8_t *)"", 0, &key),
+    assert_int_equal(mlb_membership_key_from_secret((const uint8_t *)"", 0, &key, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_key_from_secret(NULL, 1, &key), MLB_ERROR_INVALID_ARGUMENT);
-    assert_int_equal(mlb_membership_key_from_secret((const uint8_t *)"x", 1, NULL),
+    assert_int_equal(mlb_membership_key_from_secret(NULL, 1, &key, NULL),
+                     MLB_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(mlb_membership_key_from_secret((const uint8_t *)"x", 1, NULL, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
 }
 

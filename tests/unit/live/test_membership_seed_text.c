@@ -117,7 +117,7 @@ static void test_good(void **state)
         assert_string_equal(seed.name, good[i].name);
         assert_int_equal(seed.count, good[i].address != NULL);
         if (good[i].address) {
-            mlb_address_format(&seed.addresses[0], text, sizeof(text));
+            mlb_address_format(&seed.addresses[0], text, sizeof(text), NULL);
             assert_string_equal(text, good[i].address);
         }
         free(seed.addresses);

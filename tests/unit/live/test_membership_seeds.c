@@ -197,7 +197,7 @@ static void test_silence_waits_for_names(void **state)
 
         assert_int_equal(poll(&entry, 1, PATIENCE_MS), 1);
         assert_int_equal(mlb_membership_dispatch(group.members[1].membership, NULL), MLB_OK);
-        assert_int_equal(mlb_membership_next_event(group.members[1].membership, &event), 0);
+        assert_int_equal(mlb_membership_next_event(group.members[1].membership, &event, NULL), 0);
     }
     sem_wait(&hanging);
     release();

@@ -189,7 +189,7 @@ int wait_for_event(const struct fixture *fixture, uint32_t kind, struct mlb_anno
     event->struct_size = sizeof(*event);
     for (int left = PATIENCE_MS; left > 0; left = remaining(&end)) {
         assert_int_equal(mlb_announcer_dispatch(fixture->announcer, NULL), MLB_OK);
-        while (mlb_announcer_next_event(fixture->announcer, event) == 1) {
+        while (mlb_announcer_next_event(fixture->announcer, event, NULL) == 1) {
             if (event->kind == kind && event->interface_index == if_nametoindex(HOST))
                 return 1;
         }

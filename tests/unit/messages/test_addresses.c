@@ -154,7 +154,7 @@ static void test_pools(void **state)
     struct mlb_pool *pool = NULL;
 
     (void)state;
-    assert_int_equal(mlb_pool_new("lan", NULL, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new("lan", NULL, &pool, NULL), MLB_OK);
     assert_int_equal(mlb_pool_add(pool, "192.0.2.0/29", NULL), MLB_OK);
     check_texts(entries, COUNT(entries), add_entry, pool);
     check_calls(calls, COUNT(calls), pool);

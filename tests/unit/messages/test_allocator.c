@@ -188,9 +188,9 @@ static int32_t set_two(void *object, const char *name, const char *entry,
     struct mlb_pool *pools[2] = {NULL};
     int32_t result;
 
-    assert_int_equal(mlb_pool_new("lan", NULL, &pools[0]), MLB_OK);
+    assert_int_equal(mlb_pool_new("lan", NULL, &pools[0], NULL), MLB_OK);
     assert_int_equal(mlb_pool_add(pools[0], "192.0.2.0/30", NULL), MLB_OK);
-    assert_int_equal(mlb_pool_new(name, NULL, &pools[1]), MLB_OK);
+    assert_int_equal(mlb_pool_new(name, NULL, &pools[1], NULL), MLB_OK);
     assert_int_equal(mlb_pool_add(pools[1], entry, NULL), MLB_OK);
     result = mlb_allocator_set_pools(object, (const struct mlb_pool *const *)pools, 2, diagnostic);
     mlb_pool_free(pools[0]);
@@ -294,10 +294,10 @@ static struct mlb_allocator *make_allocator(void)
     struct mlb_pool *pools[COUNT(all)] = {NULL};
 
     for (size_t i = 0; i < COUNT(all); i++) {
-        assert_int_equal(mlb_pool_new(all[i], NULL, &pools[i]), MLB_OK);
+        assert_int_equal(mlb_pool_new(all[i], NULL, &pools[i], NULL), MLB_OK);
         assert_int_equal(mlb_pool_add(pools[i], entries[i], NULL), MLB_OK);
     }
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     assert_int_equal(
         mlb_allocator_set_pools(allocator, (const struct mlb_pool *const *)pools, COUNT(all), NULL),
         MLB_OK);

@@ -15,7 +15,7 @@
         int32_t result;                                                                          \
                                                                                                  \
         (void)object;                                                                            \
-        mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, &timing);                                \
+        mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, &timing, NULL);                          \
         options.timing = &timing;                                                                \
         options.keys = &key;                                                                     \
         change;                                                                                  \

@@ -59,7 +59,7 @@ struct mlb_pool *case_pool(const cJSON *pool)
     struct mlb_pool *built = NULL;
     const cJSON *entry;
 
-    assert_int_equal(mlb_pool_new(name ? name : "pool", &options, &built), MLB_OK);
+    assert_int_equal(mlb_pool_new(name ? name : "pool", &options, &built, NULL), MLB_OK);
     cJSON_ArrayForEach(entry, member(pool, "addresses"))
         assert_int_equal(mlb_pool_add(built, entry->valuestring, NULL), MLB_OK);
     return built;

@@ -33,7 +33,7 @@ static void set_pool(struct mlb_allocator *allocator, const char *name, const ch
     struct mlb_pool *pool = NULL;
     const struct mlb_pool *pools[1];
 
-    assert_int_equal(mlb_pool_new(name, NULL, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new(name, NULL, &pool, NULL), MLB_OK);
     for (; *entries; entries++)
         assert_int_equal(mlb_pool_add(pool, *entries, NULL), MLB_OK);
     pools[0] = pool;
@@ -46,7 +46,7 @@ static int make(void **state)
     static const char *const entries[] = {"192.0.2.10-192.0.2.12", "2001:db8::/126", NULL};
     struct mlb_allocator *allocator = NULL;
 
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     set_pool(allocator, "lan", entries);
     *state = allocator;
     return 0;
@@ -98,7 +98,7 @@ static void test_portless_sharers_keep_their_protection(void **state)
 
     assert_int_equal(mlb_allocator_assign(*state, &a, NULL, NULL), MLB_OK);
     assert_int_equal(mlb_allocator_assign(*state, &b, NULL, NULL), MLB_OK);
-    assert_int_equal(mlb_allocator_release(*state, "a"), MLB_OK);
+    assert_int_equal(mlb_allocator_release(*state, "a", NULL), MLB_OK);
     assert_int_equal(mlb_allocator_assign(*state, &c, NULL, NULL), MLB_ERROR_SHARING);
 }
 
@@ -113,9 +113,10 @@ static void test_shared_address_is_preferred_to_a_lower_free_one(void **state)
     assert_int_equal(mlb_allocator_assign(*state, &a, NULL, NULL), MLB_OK);
     assert_int_equal(mlb_allocator_allocate(*state, &b, &assignment, NULL), MLB_OK);
     assert_memory_equal(&assignment.addresses[0], &address, sizeof(address));
-    assert_int_equal(mlb_allocator_holder(*state, &address, 1, holder, sizeof(holder)), MLB_OK);
+    assert_int_equal(mlb_allocator_holder(*state, &address, 1, holder, sizeof(holder), NULL),
+                     MLB_OK);
     assert_string_equal(holder, "b");
-    assert_int_equal(mlb_allocator_holder(*state, &address, 2, holder, sizeof(holder)),
+    assert_int_equal(mlb_allocator_holder(*state, &address, 2, holder, sizeof(holder), NULL),
                      MLB_ERROR_NOT_FOUND);
 }
 
@@ -146,10 +147,10 @@ static void test_other_pools_keep_or_drop_by_address(void **state)
     assert_int_equal(mlb_allocator_assign(*state, &a, NULL, NULL), MLB_OK);
     assert_int_equal(mlb_allocator_assign(*state, &b, NULL, NULL), MLB_OK);
     set_pool(*state, "renamed", smaller);
-    assert_int_equal(mlb_allocator_find(*state, "a", &assignment), MLB_ERROR_NOT_FOUND);
-    assert_int_equal(mlb_allocator_find(*state, "b", &assignment), MLB_OK);
+    assert_int_equal(mlb_allocator_find(*state, "a", &assignment, NULL), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_allocator_find(*state, "b", &assignment, NULL), MLB_OK);
     assert_string_equal(assignment.pool, "renamed");
-    assert_int_equal(mlb_allocator_pool_counters(*state, "renamed", &counters), MLB_OK);
+    assert_int_equal(mlb_allocator_pool_counters(*state, "renamed", &counters, NULL), MLB_OK);
     assert_int_equal(counters.requests, 1);
     assert_int_equal(counters.available_ipv4.words[0], 9);
 }
@@ -162,8 +163,8 @@ static void test_overlapping_pools_are_refused(void **state)
     const struct mlb_address address = address_of("192.0.2.10");
 
     mlb_diagnostic_init(&diagnostic);
-    mlb_pool_new("a", NULL, &pools[0]);
-    mlb_pool_new("b", NULL, &pools[1]);
+    mlb_pool_new("a", NULL, &pools[0], NULL);
+    mlb_pool_new("b", NULL, &pools[1], NULL);
     mlb_pool_add(pools[0], "10.0.0.0/24", NULL);
     assert_int_equal(mlb_pool_add(pools[0], "10.0.0.7", &diagnostic), MLB_ERROR_OVERLAP);
     mlb_pool_add(pools[1], "10.0.0.9-10.0.1.4", NULL);
@@ -172,7 +173,7 @@ static void test_overlapping_pools_are_refused(void **state)
         MLB_ERROR_OVERLAP);
     assert_non_null(strstr(diagnostic.message, "10.0.0.0/24 of pool a"));
     assert_non_null(strstr(diagnostic.message, "10.0.0.9-10.0.1.4 of pool b"));
-    assert_int_equal(mlb_allocator_pool_of(*state, &address, name, sizeof(name)), MLB_OK);
+    assert_int_equal(mlb_allocator_pool_of(*state, &address, name, sizeof(name), NULL), MLB_OK);
     assert_string_equal(name, "lan");
     mlb_pool_free(pools[0]);
     mlb_pool_free(pools[1]);
@@ -192,7 +193,7 @@ static void test_wrong_requests(void **state)
     assert_int_equal(mlb_allocator_allocate(*state, &nameless, NULL, NULL),
                      MLB_ERROR_INVALID_ARGUMENT);
     assert_int_equal(mlb_allocator_allocate(*state, &unknown, NULL, NULL), MLB_ERROR_NOT_FOUND);
-    assert_int_equal(mlb_allocator_release(*state, "a"), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_allocator_release(*state, "a", NULL), MLB_ERROR_NOT_FOUND);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, clean)

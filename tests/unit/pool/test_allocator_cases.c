@@ -43,7 +43,7 @@ static int32_t run_step(struct mlb_allocator *allocator, const cJSON *pools, con
     int32_t result;
 
     if (strcmp(operation, "release") == 0) {
-        result = mlb_allocator_release(allocator, case_string(step, "service"));
+        result = mlb_allocator_release(allocator, case_string(step, "service"), NULL);
         return result == MLB_ERROR_NOT_FOUND ? MLB_OK : result;
     }
     case_request_init(&request, step, pools);
@@ -59,7 +59,7 @@ static int holds_exactly(const struct mlb_assignment *assignment, const cJSON *a
     for (uint32_t i = 0; i < assignment->address_count; i++) {
         char text[MLB_ADDRESS_TEXT_SIZE];
 
-        mlb_address_format(&assignment->addresses[i], text, sizeof(text));
+        mlb_address_format(&assignment->addresses[i], text, sizeof(text), NULL);
         if (strcmp(text, cJSON_GetStringValue(cJSON_GetArrayItem(addresses, (int)i))) != 0)
             return 0;
     }
@@ -81,7 +81,7 @@ static void check_pools_of(const struct mlb_allocator *allocator, const cJSON *e
     cJSON_ArrayForEach(pool, expected)
     {
         struct mlb_assignment assignment = {.struct_size = sizeof(assignment)};
-        const int32_t result = mlb_allocator_find(allocator, pool->string, &assignment);
+        const int32_t result = mlb_allocator_find(allocator, pool->string, &assignment, NULL);
 
         if (pool->valuestring[0] == '\0') {
             assert_int_equal(result, MLB_ERROR_NOT_FOUND);
@@ -126,7 +126,7 @@ static void test_scenarios(void **state)
         struct mlb_allocator *allocator = NULL;
         const cJSON *step;
 
-        assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+        assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
         set_pools(allocator, pools);
         cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(scenario, "steps"))
         {
@@ -149,8 +149,8 @@ static void check_capacity(const struct mlb_pool *pool, uint8_t family, const ch
     struct mlb_count count;
     char text[MLB_COUNT_TEXT_SIZE];
 
-    assert_int_equal(mlb_pool_count(pool, family, &count), MLB_OK);
-    mlb_count_format(&count, text, sizeof(text));
+    assert_int_equal(mlb_pool_count(pool, family, &count, NULL), MLB_OK);
+    mlb_count_format(&count, text, sizeof(text), NULL);
     assert_string_equal(text, expected);
 }
 
@@ -190,21 +190,22 @@ static void test_counters(void **state)
     const cJSON *step;
 
     cJSON_AddItemReferenceToArray(pools, (cJSON *)pool);
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     set_pools(allocator, pools);
     cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(counters, "steps"))
     {
         struct mlb_assignment assignment = {.struct_size = sizeof(assignment)};
 
         assert_int_equal(run_step(allocator, pools, step, &assignment), MLB_OK);
-        assert_int_equal(mlb_allocator_pool_counters(allocator, "test", &found), MLB_OK);
+        assert_int_equal(mlb_allocator_pool_counters(allocator, "test", &found, NULL), MLB_OK);
         check_counter(step, "assignedIPv4", &found.assigned_ipv4);
         check_counter(step, "availableIPv4", &found.available_ipv4);
         check_counter(step, "assignedIPv6", &found.assigned_ipv6);
         check_counter(step, "availableIPv6", &found.available_ipv6);
     }
     mlb_allocator_set_pools(allocator, NULL, 0, NULL);
-    assert_int_equal(mlb_allocator_pool_counters(allocator, "test", &found), MLB_ERROR_NOT_FOUND);
+    assert_int_equal(mlb_allocator_pool_counters(allocator, "test", &found, NULL),
+                     MLB_ERROR_NOT_FOUND);
     mlb_allocator_free(allocator);
     cJSON_Delete(pools);
 }

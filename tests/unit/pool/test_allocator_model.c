@@ -76,7 +76,7 @@ static void check_all(const struct mlb_allocator *allocator, const struct model_
         char id[16];
 
         snprintf(id, sizeof(id), "r%u", i);
-        assert_int_equal(mlb_allocator_find(allocator, id, &found),
+        assert_int_equal(mlb_allocator_find(allocator, id, &found, NULL),
                          model[i].address ? MLB_OK : MLB_ERROR_NOT_FOUND);
         if (model[i].address)
             assert_int_equal(found.addresses[0].bytes[2] * 256 + found.addresses[0].bytes[3],
@@ -84,7 +84,7 @@ static void check_all(const struct mlb_allocator *allocator, const struct model_
     }
     for (unsigned address = FIRST; address <= LAST; address++)
         used += (uint64_t)model_is_used(model, address);
-    assert_int_equal(mlb_allocator_pool_counters(allocator, "pool", &counters), MLB_OK);
+    assert_int_equal(mlb_allocator_pool_counters(allocator, "pool", &counters, NULL), MLB_OK);
     assert_int_equal(counters.assigned_ipv4.words[0], used);
     assert_int_equal(counters.available_ipv4.words[0], LAST - FIRST + 1 - 2 - used);
 }
@@ -121,7 +121,7 @@ static void step(struct mlb_allocator *allocator, struct model_request *model, u
 
     snprintf(id, sizeof(id), "r%u", i);
     if (operation == 0) {
-        result = mlb_allocator_release(allocator, id);
+        result = mlb_allocator_release(allocator, id, NULL);
         assert_int_equal(result, model[i].address ? MLB_OK : MLB_ERROR_NOT_FOUND);
         model[i].address = 0;
         return;
@@ -147,7 +147,7 @@ static void set_pool(struct mlb_allocator *allocator, const char *const *entries
     struct mlb_pool *pool = NULL;
     const struct mlb_pool *pools[1];
 
-    assert_int_equal(mlb_pool_new("pool", &options, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new("pool", &options, &pool, NULL), MLB_OK);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(mlb_pool_add(pool, entries[i], NULL), MLB_OK);
     pools[0] = pool;
@@ -164,7 +164,7 @@ static void test_random_operations(void **state)
     unsigned seed = 42;
 
     (void)state;
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     set_pool(allocator, whole, 1);
     for (unsigned i = 0; i < OPERATIONS; i++) {
         step(allocator, model, &seed);

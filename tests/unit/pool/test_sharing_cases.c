@@ -91,13 +91,13 @@ static struct mlb_allocator *allocator_with(const char *first_entry, const cJSON
     const struct mlb_pool *pools[1];
     const cJSON *entry;
 
-    assert_int_equal(mlb_pool_new("pool", NULL, &pool), MLB_OK);
+    assert_int_equal(mlb_pool_new("pool", NULL, &pool, NULL), MLB_OK);
     if (first_entry)
         assert_int_equal(mlb_pool_add(pool, first_entry, NULL), MLB_OK);
     cJSON_ArrayForEach(entry, entries)
         assert_int_equal(mlb_pool_add(pool, entry->valuestring, NULL), MLB_OK);
     pools[0] = pool;
-    assert_int_equal(mlb_allocator_new(&allocator), MLB_OK);
+    assert_int_equal(mlb_allocator_new(&allocator, NULL), MLB_OK);
     assert_int_equal(mlb_allocator_set_pools(allocator, pools, 1, NULL), MLB_OK);
     mlb_pool_free(pool);
     return allocator;
@@ -150,7 +150,7 @@ static void check_allocation(struct mlb_allocator *allocator, const cJSON *opera
         return;
     }
     assert_int_equal(result, MLB_OK);
-    mlb_address_format(&assignment.addresses[0], text, sizeof(text));
+    mlb_address_format(&assignment.addresses[0], text, sizeof(text), NULL);
     if (strcmp(text, cJSON_GetStringValue(cJSON_GetArrayItem(member(expect, "ips"), 0))) != 0)
         fail_msg("%s: %s got %s", id, request.request.id, text);
 }

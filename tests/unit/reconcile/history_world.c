@@ -206,7 +206,7 @@ static void add_pool(struct object_set *set, const struct world_pool *descriptio
     struct ip_address_pool *pool = allocate(1, sizeof(*pool));
 
     name_object(&pool->object, OBJECT_IP_ADDRESS_POOL, "default", pool_names[number]);
-    if (mlb_pool_new(pool_names[number], NULL, &pool->pool) != MLB_OK ||
+    if (mlb_pool_new(pool_names[number], NULL, &pool->pool, NULL) != MLB_OK ||
         mlb_pool_add(pool->pool, ranges[number][description->small], NULL) != MLB_OK)
         abort();
     pool->auto_assign = description->auto_assign;
@@ -241,7 +241,7 @@ static void add_service(struct object_set *set, const struct world_service *desc
         add_annotation(&service->object, "metallb.io/address-pool", pool_names[description->pool]);
     if (description->shares)
         add_annotation(&service->object, "metallb.io/allow-shared-ip", "key");
-    if (description->wanted >= 0 && mlb_address_format(&wanted, text, sizeof(text)) == MLB_OK)
+    if (description->wanted >= 0 && mlb_address_format(&wanted, text, sizeof(text), NULL) == MLB_OK)
         add_annotation(&service->object, "metallb.io/loadBalancerIPs", text);
     service->is_load_balancer = true;
     service->ports = allocate(1, sizeof(*service->ports));

@@ -375,9 +375,9 @@ static void the_first_address_decides_only_as_metallb_elects(void **state)
     uint32_t first[3];
     uint32_t own[3];
     assert_int_equal(mlb_address_parse("2001:db8::1", &address, NULL), MLB_OK);
-    assert_int_equal(mlb_election_rank(&address, candidates, 3, first, 3), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, candidates, 3, first, 3, NULL), MLB_OK);
     assert_int_equal(mlb_address_parse("192.0.2.2", &address, NULL), MLB_OK);
-    assert_int_equal(mlb_election_rank(&address, candidates, 3, own, 3), MLB_OK);
+    assert_int_equal(mlb_election_rank(&address, candidates, 3, own, 3, NULL), MLB_OK);
     assert_int_not_equal(first[0], own[0]);
     expect_candidates(fixture, "192.0.2.2", 3);
     assert_string_equal(find(fixture, "192.0.2.2")->owner, candidates[first[0]].name);

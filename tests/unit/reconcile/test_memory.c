@@ -95,7 +95,7 @@ static void expect_address(const struct service_reconciler *reconciler, const ch
     char address[MLB_ADDRESS_TEXT_SIZE] = "";
     assert_non_null(result);
     if (result->address_count > 0)
-        mlb_address_format(&result->addresses[0], address, sizeof(address));
+        mlb_address_format(&result->addresses[0], address, sizeof(address), NULL);
     assert_string_equal(address, expected);
 }
 

@@ -66,7 +66,7 @@ static void expect(const struct fixture *fixture, const char *name, const char *
     char text[256] = "";
     for (size_t i = 0; i < result->address_count; i++) {
         char one[MLB_ADDRESS_TEXT_SIZE];
-        assert_int_equal(mlb_address_format(&result->addresses[i], one, sizeof(one)), MLB_OK);
+        assert_int_equal(mlb_address_format(&result->addresses[i], one, sizeof(one), NULL), MLB_OK);
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? " " : "", one);
     }
     assert_string_equal(text, addresses);
@@ -447,9 +447,9 @@ static void counts_are_exact(void **state)
                      "name: b, annotations: {metallb.io/address-pool: all}", "ipFamilies: [IPv6]"));
     assert_int_equal(fixture->results.pool_count, 2);
     assert_string_equal(fixture->results.pools[0].pool->object.name, "all");
-    mlb_count_format(&fixture->results.pools[0].counters.available_ipv6, text, sizeof(text));
+    mlb_count_format(&fixture->results.pools[0].counters.available_ipv6, text, sizeof(text), NULL);
     assert_string_equal(text, "1329227995784915872903807060280344575");
-    mlb_count_format(&fixture->results.pools[1].counters.assigned_ipv4, text, sizeof(text));
+    mlb_count_format(&fixture->results.pools[1].counters.assigned_ipv4, text, sizeof(text), NULL);
     assert_string_equal(text, "1");
 }
 

@@ -142,7 +142,7 @@ static void expect_record(const struct fixture *fixture, const char *name, const
 
     assert_non_null(record);
     if (record->address_count > 0)
-        mlb_address_format(&record->addresses[0], text, sizeof(text));
+        mlb_address_format(&record->addresses[0], text, sizeof(text), NULL);
     assert_string_equal(text, expected);
 }
 

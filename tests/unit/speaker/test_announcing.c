@@ -34,7 +34,7 @@ static int record_change(void *context, enum announcing_change change,
     size_t used = strlen(record->text);
     char address[MLB_ADDRESS_TEXT_SIZE];
 
-    mlb_address_format(&wanted->address, address, sizeof(address));
+    mlb_address_format(&wanted->address, address, sizeof(address), NULL);
     snprintf(record->text + used, sizeof(record->text) - used, "%c%s ", signs[change], address);
     return record->failing != NULL && strcmp(record->failing, address) == 0 ? -EIO : 0;
 }
@@ -44,7 +44,7 @@ static bool is_taken(void *context, const struct mlb_address *address)
     const struct record *record = context;
     char text[MLB_ADDRESS_TEXT_SIZE];
 
-    mlb_address_format(address, text, sizeof(text));
+    mlb_address_format(address, text, sizeof(text), NULL);
     return record->taken != NULL && strcmp(record->taken, text) == 0;
 }
 

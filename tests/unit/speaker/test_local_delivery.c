@@ -26,7 +26,7 @@ static void record(struct device *device, char sign, const struct mlb_address *a
     size_t used = strlen(device->calls);
     char text[MLB_ADDRESS_TEXT_SIZE];
 
-    mlb_address_format(address, text, sizeof(text));
+    mlb_address_format(address, text, sizeof(text), NULL);
     snprintf(device->calls + used, sizeof(device->calls) - used, "%c%s ", sign, text);
 }
 

@@ -30,7 +30,7 @@ static int32_t refuse_address(const struct mlb_address *address, int32_t code,
 {
     char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    mlb_address_format(address, text, sizeof(text));
+    mlb_address_format(address, text, sizeof(text), NULL);
     return diagnostic_set(diagnostic, code, text, NULL, "%s: %s", text,
                           code == MLB_ERROR_INVALID_ARGUMENT
                               ? "no single host can have this address; announce a unicast one"
@@ -86,7 +86,8 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
     return MLB_OK;
 }
 
-int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address)
+int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address,
+                               struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address own;
     int32_t result;
@@ -101,7 +102,8 @@ int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb
     return MLB_OK;
 }
 
-int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_address *address)
+int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_address *address,
+                             struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address own;
     int32_t result;
@@ -114,7 +116,8 @@ int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_a
     return result;
 }
 
-int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_announcer_event *event)
+int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_announcer_event *event,
+                                 struct mlb_diagnostic *diagnostic)
 {
     struct mlb_announcer_event taken = {.struct_size = sizeof(taken)};
 
@@ -129,7 +132,8 @@ int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_ann
 
 int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                const struct mlb_address *address, uint32_t interface_index,
-                               struct mlb_announcer_counters *counters)
+                               struct mlb_announcer_counters *counters,
+                               struct mlb_diagnostic *diagnostic)
 {
     struct mlb_announcer_counters counted = {0};
     struct mlb_address own;
@@ -145,7 +149,8 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
 }
 
 int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
-                                   const struct mlb_address *address, uint32_t interface_index)
+                                   const struct mlb_address *address, uint32_t interface_index,
+                                   struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address own;
 
@@ -182,7 +187,7 @@ static void describe_port(const struct mlb_announcer *announcer, const struct po
 }
 
 int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t position,
-                                struct mlb_interface *interface)
+                                struct mlb_interface *interface, struct mlb_diagnostic *diagnostic)
 {
     const struct link_table *table;
     const struct port *port;

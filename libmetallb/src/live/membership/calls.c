@@ -8,7 +8,8 @@
 
 #define NANOSECONDS_PER_MILLISECOND (NANOSECONDS_PER_SECOND / 1000)
 
-int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing)
+int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timing *timing,
+                                   struct mlb_diagnostic *diagnostic)
 {
     struct mlb_membership_timing own;
 
@@ -21,13 +22,15 @@ int32_t mlb_membership_timing_init(uint32_t profile, struct mlb_membership_timin
 }
 
 int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
-                                       struct mlb_membership_key *key)
+                                       struct mlb_membership_key *key,
+                                       struct mlb_diagnostic *diagnostic)
 {
     return keyring_key_from_secret(secret, length, key);
 }
 
 int32_t mlb_membership_next_event(struct mlb_membership *membership,
-                                  struct mlb_membership_event *event)
+                                  struct mlb_membership_event *event,
+                                  struct mlb_diagnostic *diagnostic)
 {
     struct mlb_membership_event taken = {.struct_size = sizeof(taken)};
 
@@ -40,7 +43,8 @@ int32_t mlb_membership_next_event(struct mlb_membership *membership,
     return 1;
 }
 
-int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout_ms)
+int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout_ms,
+                             struct mlb_diagnostic *diagnostic)
 {
     int32_t result;
 
@@ -53,7 +57,7 @@ int32_t mlb_membership_leave(struct mlb_membership *membership, uint32_t timeout
     return result;
 }
 
-int32_t mlb_membership_return(struct mlb_membership *membership)
+int32_t mlb_membership_return(struct mlb_membership *membership, struct mlb_diagnostic *diagnostic)
 {
     int32_t result;
 
@@ -91,7 +95,7 @@ int32_t mlb_membership_set_keys(struct mlb_membership *membership,
 }
 
 int32_t mlb_membership_set_meta(struct mlb_membership *membership, const uint8_t *meta,
-                                size_t length)
+                                size_t length, struct mlb_diagnostic *diagnostic)
 {
     int32_t result;
 
@@ -104,7 +108,7 @@ int32_t mlb_membership_set_meta(struct mlb_membership *membership, const uint8_t
 }
 
 int32_t mlb_membership_set_facts(struct mlb_membership *membership, const uint8_t *facts,
-                                 size_t length)
+                                 size_t length, struct mlb_diagnostic *diagnostic)
 {
     int32_t result;
 
@@ -125,7 +129,7 @@ static int32_t give_member(int32_t result, const struct mlb_member *found,
 }
 
 int32_t mlb_membership_member(const struct mlb_membership *membership, size_t position,
-                              struct mlb_member *member)
+                              struct mlb_member *member, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_member found = {.struct_size = sizeof(found)};
 
@@ -135,7 +139,7 @@ int32_t mlb_membership_member(const struct mlb_membership *membership, size_t po
 }
 
 int32_t mlb_membership_find(const struct mlb_membership *membership, const char *name,
-                            struct mlb_member *member)
+                            struct mlb_member *member, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_member found = {.struct_size = sizeof(found)};
 
@@ -145,7 +149,8 @@ int32_t mlb_membership_find(const struct mlb_membership *membership, const char 
 }
 
 int32_t mlb_membership_facts(const struct mlb_membership *membership, const char *name,
-                             uint8_t *facts, size_t capacity, size_t *length, uint64_t *version)
+                             uint8_t *facts, size_t capacity, size_t *length, uint64_t *version,
+                             struct mlb_diagnostic *diagnostic)
 {
     if (!membership || !name || !length || (capacity > 0 && !facts))
         return MLB_ERROR_INVALID_ARGUMENT;
@@ -153,7 +158,8 @@ int32_t mlb_membership_facts(const struct mlb_membership *membership, const char
 }
 
 int32_t mlb_membership_statistics(const struct mlb_membership *membership,
-                                  struct mlb_membership_statistics *statistics)
+                                  struct mlb_membership_statistics *statistics,
+                                  struct mlb_diagnostic *diagnostic)
 {
     struct mlb_membership_statistics now = {.struct_size = sizeof(now)};
 

@@ -15,7 +15,7 @@ static const char *scope_of(const struct mlb_address *address, char text[MLB_ADD
 {
     if (address->family == MLB_FAMILY_NONE)
         return "all addresses";
-    mlb_address_format(address, text, MLB_ADDRESS_TEXT_SIZE);
+    mlb_address_format(address, text, MLB_ADDRESS_TEXT_SIZE, NULL);
     return text;
 }
 

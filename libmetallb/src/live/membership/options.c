@@ -112,7 +112,7 @@ static int32_t check_address(const struct mlb_address *address, const char *opti
     fault = membership_address_fault(&own);
     if (!fault || (may_be_unspecified && address_is_unspecified(&own)))
         return MLB_OK;
-    mlb_address_format(&own, text, sizeof(text));
+    mlb_address_format(&own, text, sizeof(text), NULL);
     return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, option, text,
                           "%s cannot be %s: %s", option, text, fault);
 }
