@@ -15,8 +15,7 @@ static void read_entry(const struct field *item, struct ip_address_pool *pool)
     if (result == MLB_ERROR_NO_MEMORY)
         item->context->no_memory = true;
     else if (result != MLB_OK)
-        field_error(item, "%s",
-                    diagnostic.message[0] != '\0' ? diagnostic.message : mlb_strerror(result));
+        field_error(item, "%s", diagnostic.message);
 }
 
 static void read_entries(const struct field *field, struct ip_address_pool *pool)

@@ -93,14 +93,13 @@ static int refuse(struct convergence *work, const char *error)
     return error == NULL ? -ENOMEM : 0;
 }
 
-/* As refuse(), with the message of the library where it has one. */
+/* As refuse(), with the message of the library. */
 static int refuse_with(struct convergence_context *context, struct convergence *work, int32_t code,
                        const struct mlb_diagnostic *diagnostic)
 {
     if (code == MLB_ERROR_NO_MEMORY)
         return -ENOMEM;
-    const char *text = diagnostic->message[0] != '\0' ? diagnostic->message : mlb_strerror(code);
-    return refuse(work, arena_copy(context->arena, text));
+    return refuse(work, arena_copy(context->arena, diagnostic->message));
 }
 
 /* What cannot be assigned together is reserved one by one, so that nobody else gets any of it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "address/count.h"
 
-#include <string.h>
+#include "base/refusals.h"
 
 #define COUNT_WORDS 3
 
@@ -73,15 +73,12 @@ int32_t mlb_count_format(const struct mlb_count *count, char *buffer, size_t siz
     size_t start = sizeof(digits) - 1;
     struct mlb_count rest;
 
-    if (!count || !buffer)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!count)
+        return refuse_missing("count", diagnostic);
     rest = *count;
     digits[start] = '\0';
     do {
         digits[--start] = (char)('0' + divide_by_ten(&rest));
     } while (!count_is_zero(rest));
-    if (sizeof(digits) - start > size)
-        return MLB_ERROR_BUFFER_TOO_SMALL;
-    memcpy(buffer, digits + start, sizeof(digits) - start);
-    return MLB_OK;
+    return text_give(digits + start, buffer, size, diagnostic);
 }

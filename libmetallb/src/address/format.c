@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <string.h>
 
+#include "address/check.h"
 #include "address/value.h"
+#include "base/refusals.h"
 
 #define IPV6_GROUPS 8
 
@@ -65,16 +66,14 @@ int32_t mlb_address_format(const struct mlb_address *address, char *buffer, size
 {
     struct mlb_address normal;
     char text[MLB_ADDRESS_TEXT_SIZE];
+    int32_t result;
 
-    if (!address || !buffer || address_family_bits(address->family) == 0)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    normal = address_normalise(address);
+    result = address_take(address, &normal, diagnostic);
+    if (result != MLB_OK)
+        return result;
     if (normal.family == MLB_FAMILY_IPV4)
         format_ipv4(&normal, text);
     else
         format_ipv6(&normal, text);
-    if (strlen(text) >= size)
-        return MLB_ERROR_BUFFER_TOO_SMALL;
-    memcpy(buffer, text, strlen(text) + 1);
-    return MLB_OK;
+    return text_give(text, buffer, size, diagnostic);
 }

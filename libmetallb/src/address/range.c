@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "address/check.h"
 #include "address/count.h"
+#include "base/diagnostic.h"
+#include "base/refusals.h"
 
 int32_t mlb_address_compare(const struct mlb_address *a, const struct mlb_address *b)
 {
@@ -37,8 +40,12 @@ int32_t mlb_range_overlaps(const struct mlb_range *a, const struct mlb_range *b)
 int32_t mlb_range_count(const struct mlb_range *range, struct mlb_count *count,
                         struct mlb_diagnostic *diagnostic)
 {
-    if (!range || !count || !range_is_valid(range))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    int32_t result = range_check(range, "", diagnostic);
+
+    if (result != MLB_OK)
+        return result;
+    if (!count)
+        return refuse_missing("count", diagnostic);
     *count = count_between(address_to_value(&range->first), address_to_value(&range->last));
     return MLB_OK;
 }
@@ -67,9 +74,14 @@ int32_t mlb_range_prefixes(const struct mlb_range *range, struct mlb_prefix *pre
     address_value last;
     size_t needed = 0;
     unsigned bits;
+    int32_t result = range_check(range, "", diagnostic);
 
-    if (!range || !count || (!prefixes && capacity > 0) || !range_is_valid(range))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (result != MLB_OK)
+        return result;
+    if (!count)
+        return refuse_missing("count", diagnostic);
+    if (!prefixes && capacity > 0)
+        return refuse_missing("prefixes", diagnostic);
     bits = address_family_bits(range->first.family);
     start = address_to_value(&range->first);
     last = address_to_value(&range->last);
@@ -86,7 +98,9 @@ int32_t mlb_range_prefixes(const struct mlb_range *range, struct mlb_prefix *pre
     }
     *count = needed;
     if (needed > capacity)
-        return MLB_ERROR_BUFFER_TOO_SMALL;
+        return diagnostic_set(diagnostic, MLB_ERROR_BUFFER_TOO_SMALL, "prefixes", NULL,
+                              "the range needs %zu prefixes but there is room for %zu", needed,
+                              capacity);
     memcpy(prefixes, found, needed * sizeof(found[0]));
     return MLB_OK;
 }
@@ -98,9 +112,10 @@ int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t siz
     struct mlb_prefix prefix;
     size_t prefixes = 0;
     size_t length;
+    int32_t result = range_check(range, "", diagnostic);
 
-    if (!range || !buffer || !range_is_valid(range))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (result != MLB_OK)
+        return result;
     mlb_address_format(&range->first, text, sizeof(text), NULL);
     length = strlen(text);
     if (mlb_address_compare(&range->first, &range->last) != 0) {
@@ -111,8 +126,5 @@ int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t siz
             mlb_address_format(&range->last, text + length + 1, sizeof(text) - length - 1, NULL);
         }
     }
-    if (strlen(text) >= size)
-        return MLB_ERROR_BUFFER_TOO_SMALL;
-    memcpy(buffer, text, strlen(text) + 1);
-    return MLB_OK;
+    return text_give(text, buffer, size, diagnostic);
 }

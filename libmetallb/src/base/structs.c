@@ -59,6 +59,20 @@ bool struct_is_writable(const void *given, size_t first_size)
     return is_known(given, first_size);
 }
 
+int32_t struct_check_writable(const void *given, size_t first_size, const char *name,
+                              struct mlb_diagnostic *diagnostic)
+{
+    if (!given)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, NULL,
+                              "there is no struct %s to write to (NULL)", name);
+    if (!is_known(given, first_size))
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
+                              "the struct_size of the struct %s to write to is %u; set it to "
+                              "sizeof(struct %s)",
+                              name, size_of(given), name);
+    return MLB_OK;
+}
+
 void struct_write(void *given, const void *own, size_t own_size)
 {
     const uint32_t size = size_of(given);

@@ -57,6 +57,10 @@ int32_t struct_refuse(const void *given, size_t own_size, const char *name,
 /* Tells whether struct_write() can be used: given is there and has at least its first version. */
 bool struct_is_writable(const void *given, size_t first_size);
 
+/* MLB_OK where struct_is_writable(), else the refusal; name as in "mlb_member". */
+int32_t struct_check_writable(const void *given, size_t first_size, const char *name,
+                              struct mlb_diagnostic *diagnostic);
+
 /*
  * Hands a result over: writes the members that the caller knows, and zero to those that this
  * library does not know; never a byte behind the caller's struct_size, which stays as it is.

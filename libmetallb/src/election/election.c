@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address/check.h"
+#include "base/diagnostic.h"
 #include "base/hash_table.h"
 #include "base/list.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 #include "election/members.h"
 
@@ -54,14 +57,16 @@ int32_t mlb_election_new(const struct mlb_election_options *options, struct mlb_
     struct mlb_election *made;
 
     if (!election)
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return refuse_no_place("election", diagnostic);
     if (options && !struct_read(&own, sizeof(own), options, first_size_mlb_election_options))
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return struct_refuse(options, sizeof(own), "mlb_election_options", diagnostic);
     if (own.flags)
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "flags", NULL,
+                              "the flags of the election are 0x%x; none is known, set them to 0",
+                              own.flags);
     made = make_election();
     if (!made)
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("an election", diagnostic);
     *election = made;
     return MLB_OK;
 }
@@ -221,9 +226,11 @@ int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
     struct group *found;
     int32_t result;
 
-    if (!election || (count && !candidates))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    result = members_make(&election->nodes, candidates, count, &members);
+    if (!election)
+        return refuse_no_object("election", diagnostic);
+    if (count && !candidates)
+        return refuse_no_list("candidates", count, diagnostic);
+    result = members_make(&election->nodes, candidates, count, &members, diagnostic);
     if (result)
         return result;
     offers = calloc(count + 1, sizeof(*offers));
@@ -233,11 +240,29 @@ int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
     if (!found) {
         free(offers);
         members_free(&election->nodes, &members);
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("the candidates of a group", diagnostic);
     }
     change_members(election, found, &members, offers);
     free(offers);
     return MLB_OK;
+}
+
+static int32_t refuse_group(uint32_t number, struct mlb_diagnostic *diagnostic)
+{
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, "group", NULL,
+                          "there is no group %u; set its candidates with mlb_election_set_group()",
+                          number);
+}
+
+static int32_t refuse_group_in_use(const struct group *group, struct mlb_diagnostic *diagnostic)
+{
+    const struct contest *contest = list_entry(group->contests.next, struct contest, in_group);
+    char text[MLB_ADDRESS_TEXT_SIZE];
+
+    (void)text_of(contest, text);
+    return diagnostic_set(diagnostic, MLB_ERROR_WRONG_STATE, "group", text,
+                          "%s is still in group %u; remove or move its addresses first", text,
+                          group->number);
 }
 
 int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group,
@@ -246,12 +271,12 @@ int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group,
     struct group *found;
 
     if (!election)
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return refuse_no_object("election", diagnostic);
     found = find_group(election, group);
     if (!found)
-        return MLB_ERROR_NOT_FOUND;
+        return refuse_group(group, diagnostic);
     if (!list_is_empty(&found->contests))
-        return MLB_ERROR_WRONG_STATE;
+        return refuse_group_in_use(found, diagnostic);
     members_free(&election->nodes, &found->members);
     hash_table_remove(&election->groups, &found->link);
     free(found);
@@ -275,28 +300,48 @@ static struct contest *make_contest(struct mlb_election *election,
 int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb_address *address,
                                  uint32_t group, struct mlb_diagnostic *diagnostic)
 {
-    char text[MLB_ADDRESS_TEXT_SIZE];
+    struct mlb_address own;
     struct contest *contest;
     struct group *found;
+    int32_t result;
 
-    if (!election || !address || mlb_address_format(address, text, sizeof(text), NULL))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!election)
+        return refuse_no_object("election", diagnostic);
+    result = address_take(address, &own, diagnostic);
+    if (result)
+        return result;
     found = find_group(election, group);
     if (!found)
-        return MLB_ERROR_NOT_FOUND;
-    contest = find_contest(election, address);
+        return refuse_group(group, diagnostic);
+    contest = find_contest(election, &own);
     if (contest && contest->group == found)
         return MLB_OK;
     if (contest)
         list_remove(&contest->in_group);
     else
-        contest = make_contest(election, address);
+        contest = make_contest(election, &own);
     if (!contest)
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("another address of the election", diagnostic);
     contest->group = found;
     list_append(&found->contests, &contest->in_group);
     decide(election, contest);
     return MLB_OK;
+}
+
+static int32_t look_up(const struct mlb_election *election, const struct mlb_address *address,
+                       struct contest **contest, struct mlb_diagnostic *diagnostic)
+{
+    struct mlb_address own;
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+    int32_t result = address_take(address, &own, diagnostic);
+
+    if (result)
+        return result;
+    *contest = find_contest(election, &own);
+    if (*contest)
+        return MLB_OK;
+    (void)mlb_address_format(&own, text, sizeof(text), NULL);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, text, NULL, "%s is in no group", text);
 }
 
 int32_t mlb_election_remove_address(struct mlb_election *election,
@@ -304,12 +349,13 @@ int32_t mlb_election_remove_address(struct mlb_election *election,
                                     struct mlb_diagnostic *diagnostic)
 {
     struct contest *contest;
+    int32_t result;
 
-    if (!election || !address)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    contest = find_contest(election, address);
-    if (!contest)
-        return MLB_ERROR_NOT_FOUND;
+    if (!election)
+        return refuse_no_object("election", diagnostic);
+    result = look_up(election, address, &contest, diagnostic);
+    if (result)
+        return result;
     list_remove(&contest->in_changed);
     list_remove(&contest->in_group);
     hash_table_remove(&election->contests, &contest->link);
@@ -321,13 +367,17 @@ int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_
                           struct mlb_election_result *result, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_election_result own = {0};
-    const struct contest *contest;
+    struct contest *contest;
+    int32_t refusal;
 
-    if (!election || !address || !struct_is_writable(result, first_size_mlb_election_result))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    contest = find_contest(election, address);
-    if (!contest)
-        return MLB_ERROR_NOT_FOUND;
+    if (!election)
+        return refuse_no_object("election", diagnostic);
+    refusal = struct_check_writable(result, first_size_mlb_election_result, "mlb_election_result",
+                                    diagnostic);
+    if (!refusal)
+        refusal = look_up(election, address, &contest, diagnostic);
+    if (refusal)
+        return refusal;
     own.count = (uint32_t)contest->places.count;
     for (size_t i = 0; i < contest->places.count; i++) {
         const char *name = contest->places.place[i].node->name;
@@ -343,8 +393,10 @@ int32_t mlb_election_next_changed(struct mlb_election *election, struct mlb_addr
 {
     struct contest *contest;
 
-    if (!election || !address)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!election)
+        return refuse_no_object("election", diagnostic);
+    if (!address)
+        return refuse_missing("address", diagnostic);
     if (list_is_empty(&election->changed))
         return 0;
     contest = list_entry(election->changed.next, struct contest, in_changed);

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#include "base/refusals.h"
+#include "election/candidate.h"
+
 static int compare(const void *a, const void *b)
 {
     uintptr_t left = (uintptr_t)((const struct member *)a)->node;
@@ -12,25 +15,28 @@ static int compare(const void *a, const void *b)
 }
 
 static int32_t acquire_all(struct hash_table *nodes, const struct mlb_candidate *candidates,
-                           size_t count, struct members *members)
+                           size_t count, struct members *members, struct mlb_diagnostic *diagnostic)
 {
     for (size_t i = 0; i < count; i++) {
-        int32_t result = node_acquire(nodes, candidates[i].name, &members->member[i].node);
+        const int32_t result = candidate_check_name(candidates, i, count, diagnostic);
 
         if (result)
             return result;
+        members->member[i].node = node_acquire(nodes, candidates[i].name);
+        if (!members->member[i].node)
+            return refuse_no_memory("the candidates of a group", diagnostic);
         members->member[i].preference = candidates[i].preference;
         members->count++;
     }
     qsort(members->member, count, sizeof(*members->member), compare);
     for (size_t i = 1; i < count; i++)
         if (members->member[i - 1].node == members->member[i].node)
-            return MLB_ERROR_INVALID_ARGUMENT;
+            return candidate_refuse_twice(members->member[i].node->name, diagnostic);
     return MLB_OK;
 }
 
 int32_t members_make(struct hash_table *nodes, const struct mlb_candidate *candidates, size_t count,
-                     struct members *members)
+                     struct members *members, struct mlb_diagnostic *diagnostic)
 {
     struct members made = {0};
     int32_t result;
@@ -38,8 +44,8 @@ int32_t members_make(struct hash_table *nodes, const struct mlb_candidate *candi
     if (count) {
         made.member = calloc(count, sizeof(*made.member));
         if (!made.member)
-            return MLB_ERROR_NO_MEMORY;
-        result = acquire_all(nodes, candidates, count, &made);
+            return refuse_no_memory("the candidates of a group", diagnostic);
+        result = acquire_all(nodes, candidates, count, &made, diagnostic);
         if (result) {
             members_free(nodes, &made);
             return result;

@@ -16,7 +16,7 @@ struct members {
  *          MLB_ERROR_NO_MEMORY
  */
 int32_t members_make(struct hash_table *nodes, const struct mlb_candidate *candidates, size_t count,
-                     struct members *members);
+                     struct members *members, struct mlb_diagnostic *diagnostic);
 
 /* Gives the references back and empties the set. */
 void members_free(struct hash_table *nodes, struct members *members);

@@ -15,38 +15,29 @@ static struct node *find(const struct hash_table *nodes, const char *name, uint6
     return (struct node *)link;
 }
 
-static struct node *make(struct hash_table *nodes, const char *name, size_t length,
-                         const struct sha256_prefix *prefix, uint64_t hash)
+static struct node *make(struct hash_table *nodes, const char *name, uint64_t hash)
 {
+    const size_t length = strlen(name);
     struct node *node = calloc(1, sizeof(*node) + length + 1);
 
     if (!node)
         return NULL;
-    node->prefix = *prefix;
+    rank_prefix_init(&node->prefix, name);
     memcpy(node->name, name, length);
     hash_table_insert(nodes, &node->link, hash);
     return node;
 }
 
-int32_t node_acquire(struct hash_table *nodes, const char *name, struct node **node)
+struct node *node_acquire(struct hash_table *nodes, const char *name)
 {
-    struct sha256_prefix prefix;
-    struct node *found;
-    size_t length;
-    uint64_t hash;
+    const uint64_t hash = hash_bytes(name, strlen(name), 0);
+    struct node *node = find(nodes, name, hash);
 
-    if (rank_prefix_init(&prefix, name))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    length = strlen(name);
-    hash = hash_bytes(name, length, 0);
-    found = find(nodes, name, hash);
-    if (!found)
-        found = make(nodes, name, length, &prefix, hash);
-    if (!found)
-        return MLB_ERROR_NO_MEMORY;
-    found->references++;
-    *node = found;
-    return MLB_OK;
+    if (!node)
+        node = make(nodes, name, hash);
+    if (node)
+        node->references++;
+    return node;
 }
 
 void node_release(struct hash_table *nodes, struct node *node)

@@ -14,11 +14,10 @@ struct node {
 };
 
 /*
- * Finds the node of a name or makes it, and takes a reference.
- *
- * @return  MLB_OK, MLB_ERROR_INVALID_ARGUMENT for a bad name, MLB_ERROR_NO_MEMORY
+ * Finds the node of a name or makes it, and takes a reference; NULL when memory is short. The name
+ * must pass candidate_check_name().
  */
-int32_t node_acquire(struct hash_table *nodes, const char *name, struct node **node);
+struct node *node_acquire(struct hash_table *nodes, const char *name);
 
 /* Gives a reference back; the last one frees the node. */
 void node_release(struct hash_table *nodes, struct node *node);

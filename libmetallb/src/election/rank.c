@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/diagnostic.h"
+#include "base/refusals.h"
+#include "election/candidate.h"
+
+/* Indexes are told as 32 bits, and the hash set has twice as many slots. */
+#define CANDIDATES_MAX (UINT32_MAX / 2)
+
 /* Up to this capacity, keeping the best in order by insertion beats sorting all. */
 #define SELECTION_MAX 16
 
@@ -19,17 +26,14 @@ int rank_before(const struct rank *a, const struct rank *b)
     return sha256_compare(&a->digest, &b->digest) < 0;
 }
 
-int rank_prefix_init(struct sha256_prefix *prefix, const char *name)
+void rank_prefix_init(struct sha256_prefix *prefix, const char *name)
 {
     char bytes[MLB_NODE_NAME_MAX + 1];
-    size_t length = name ? strnlen(name, MLB_NODE_NAME_MAX + 1) : 0;
+    const size_t length = strnlen(name, MLB_NODE_NAME_MAX);
 
-    if (length == 0 || length > MLB_NODE_NAME_MAX)
-        return -1;
     memcpy(bytes, name, length);
     bytes[length] = '#';
     sha256_prefix_init(prefix, bytes, length + 1);
-    return 0;
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -40,52 +44,63 @@ static int compare_entries(const void *a, const void *b)
     return rank_before(&left->rank, &right->rank) ? -1 : rank_before(&right->rank, &left->rank);
 }
 
-static int fill_entries(struct entry *entries, const char *text,
-                        const struct mlb_candidate *candidates, size_t count)
+static int32_t fill_entries(struct entry *entries, const char *text,
+                            const struct mlb_candidate *candidates, size_t count,
+                            struct mlb_diagnostic *diagnostic)
 {
     struct sha256_prefix prefix;
     size_t length = strlen(text);
 
     for (size_t i = 0; i < count; i++) {
-        if (rank_prefix_init(&prefix, candidates[i].name))
-            return -1;
+        const int32_t result = candidate_check_name(candidates, i, count, diagnostic);
+
+        if (result)
+            return result;
+        rank_prefix_init(&prefix, candidates[i].name);
         sha256_with_prefix(&prefix, text, length, &entries[i].rank.digest);
         entries[i].rank.preference = candidates[i].preference;
         entries[i].index = (uint32_t)i;
     }
-    return 0;
+    return MLB_OK;
 }
 
-/* Equal names have equal digests, so a hash set of digests finds them; slots holds index + 1. */
-static int has_duplicate(const struct entry *entries, size_t count, uint32_t *slots, size_t mask)
+/*
+ * Equal names have equal digests, so a hash set of digests finds them; slots holds index + 1.
+ * Returns the place of an entry that stands there twice, or count.
+ */
+static size_t find_duplicate(const struct entry *entries, size_t count, uint32_t *slots,
+                             size_t mask)
 {
     for (size_t i = 0; i < count; i++) {
         size_t slot = entries[i].rank.digest.words[0] & mask;
 
         while (slots[slot]) {
             if (!sha256_compare(&entries[slots[slot] - 1].rank.digest, &entries[i].rank.digest))
-                return 1;
+                return i;
             slot = (slot + 1) & mask;
         }
         slots[slot] = (uint32_t)i + 1;
     }
-    return 0;
+    return count;
 }
 
-static int32_t check_names_differ(const struct entry *entries, size_t count)
+static int32_t check_names_differ(const struct entry *entries,
+                                  const struct mlb_candidate *candidates, size_t count,
+                                  struct mlb_diagnostic *diagnostic)
 {
     size_t slot_count = 4;
     uint32_t *slots;
-    int duplicate;
+    size_t duplicate;
 
     while (slot_count < 2 * count)
         slot_count *= 2;
     slots = calloc(slot_count, sizeof(*slots));
     if (!slots)
-        return MLB_ERROR_NO_MEMORY;
-    duplicate = has_duplicate(entries, count, slots, slot_count - 1);
+        return refuse_no_memory("the names of the candidates", diagnostic);
+    duplicate = find_duplicate(entries, count, slots, slot_count - 1);
     free(slots);
-    return duplicate ? MLB_ERROR_INVALID_ARGUMENT : MLB_OK;
+    return duplicate < count ? candidate_refuse_twice(candidates[duplicate].name, diagnostic)
+                             : MLB_OK;
 }
 
 /* Brings the best capacity entries to the front, in order. */
@@ -107,13 +122,12 @@ static void select_best(struct entry *entries, size_t count, size_t capacity)
 
 static int32_t rank_into(struct entry *entries, const char *text,
                          const struct mlb_candidate *candidates, size_t count, uint32_t *ranking,
-                         size_t capacity)
+                         size_t capacity, struct mlb_diagnostic *diagnostic)
 {
-    int32_t result;
+    int32_t result = fill_entries(entries, text, candidates, count, diagnostic);
 
-    if (fill_entries(entries, text, candidates, count))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    result = check_names_differ(entries, count);
+    if (result == MLB_OK)
+        result = check_names_differ(entries, candidates, count, diagnostic);
     if (result)
         return result;
     if (capacity > count)
@@ -133,17 +147,24 @@ int32_t mlb_election_rank(const struct mlb_address *address, const struct mlb_ca
 {
     char text[MLB_ADDRESS_TEXT_SIZE];
     struct entry *entries;
-    int32_t result;
+    int32_t result = mlb_address_format(address, text, sizeof(text), diagnostic);
 
-    if (!address || (count && !candidates) || (capacity && !ranking) || count > UINT32_MAX / 2)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    result = mlb_address_format(address, text, sizeof(text), NULL);
-    if (result || !count)
+    if (result)
         return result;
+    if (count && !candidates)
+        return refuse_no_list("candidates", count, diagnostic);
+    if (capacity && !ranking)
+        return refuse_missing("ranking", diagnostic);
+    if (count > CANDIDATES_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "count", NULL,
+                              "there are %zu candidates; at most %u can be ranked", count,
+                              CANDIDATES_MAX);
+    if (!count)
+        return MLB_OK;
     entries = calloc(count, sizeof(*entries));
     if (!entries)
-        return MLB_ERROR_NO_MEMORY;
-    result = rank_into(entries, text, candidates, count, ranking, capacity);
+        return refuse_no_memory("the candidates", diagnostic);
+    result = rank_into(entries, text, candidates, count, ranking, capacity, diagnostic);
     free(entries);
     return result;
 }

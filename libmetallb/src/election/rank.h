@@ -15,8 +15,7 @@ struct rank {
 int rank_before(const struct rank *a, const struct rank *b);
 
 /*
- * Hashes the part `node#` of the election's message once for all addresses.
- *
- * @return  0, or -1 for a name that is NULL, empty or longer than MLB_NODE_NAME_MAX
+ * Hashes the part `node#` of the election's message once for all addresses; the name must pass
+ * candidate_check_name().
  */
-int rank_prefix_init(struct sha256_prefix *prefix, const char *name);
+void rank_prefix_init(struct sha256_prefix *prefix, const char *name);

@@ -2,10 +2,12 @@
 #include "pool/allocator.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "address/check.h"
 #include "address/count.h"
 #include "base/container.h"
+#include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 #include "pool/assignment.h"
 
@@ -16,14 +18,14 @@ int32_t mlb_allocator_new(struct mlb_allocator **allocator, struct mlb_diagnosti
     struct mlb_allocator *fresh;
 
     if (!allocator)
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return refuse_no_place("allocator", diagnostic);
     fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("an allocator", diagnostic);
     if (!hash_table_init(&fresh->requests) || !hash_table_init(&fresh->addresses) ||
         !hash_table_init(&fresh->groups)) {
         mlb_allocator_free(fresh);
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("an allocator", diagnostic);
     }
     *allocator = fresh;
     return MLB_OK;
@@ -68,16 +70,23 @@ void mlb_allocator_free(struct mlb_allocator *allocator)
     free(allocator);
 }
 
+static int32_t refuse_idle(const char *id, struct mlb_diagnostic *diagnostic)
+{
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, id, NULL, "%s holds no address", id);
+}
+
 int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,
                               struct mlb_diagnostic *diagnostic)
 {
     struct allocation *allocation;
 
-    if (!allocator || !id)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!allocator)
+        return refuse_no_object("allocator", diagnostic);
+    if (!id)
+        return refuse_missing("id", diagnostic);
     allocation = allocator_find_id(allocator, id);
     if (!allocation)
-        return MLB_ERROR_NOT_FOUND;
+        return refuse_idle(id, diagnostic);
     allocator_drop(allocator, allocation);
     return MLB_OK;
 }
@@ -86,24 +95,34 @@ int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const char *id
                            struct mlb_assignment *assignment, struct mlb_diagnostic *diagnostic)
 {
     const struct allocation *allocation;
+    int32_t result;
 
-    if (!allocator || !id || !struct_is_writable(assignment, first_size_mlb_assignment))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!allocator)
+        return refuse_no_object("allocator", diagnostic);
+    if (!id)
+        return refuse_missing("id", diagnostic);
+    result =
+        struct_check_writable(assignment, first_size_mlb_assignment, "mlb_assignment", diagnostic);
+    if (result != MLB_OK)
+        return result;
     allocation = allocator_find_id(allocator, id);
     if (!allocation)
-        return MLB_ERROR_NOT_FOUND;
+        return refuse_idle(id, diagnostic);
     assignment_fill(allocation, assignment);
     return MLB_OK;
 }
 
-static int32_t copy_text(const char *text, char *buffer, size_t size)
+static int32_t refuse_index(const struct mlb_address *address, size_t holders, size_t index,
+                            struct mlb_diagnostic *diagnostic)
 {
-    const size_t length = strlen(text);
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
 
-    if (length >= size)
-        return MLB_ERROR_BUFFER_TOO_SMALL;
-    memcpy(buffer, text, length + 1);
-    return MLB_OK;
+    mlb_address_format(address, text, sizeof(text), NULL);
+    if (holders == 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, text, NULL, "nobody holds %s", text);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, text, NULL,
+                          "%s has %zu holders; there is none with the index %zu", text, holders,
+                          index);
 }
 
 int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
@@ -113,18 +132,22 @@ int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
     const struct held_address *held;
     const struct list *link;
     struct mlb_address normal;
+    size_t place = 0;
+    int32_t result;
 
-    if (!allocator || !address || !buffer || address_family_bits(address->family) == 0)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    normal = address_normalise(address);
+    if (!allocator)
+        return refuse_no_object("allocator", diagnostic);
+    result = address_take(address, &normal, diagnostic);
+    if (result != MLB_OK)
+        return result;
     held = allocator_find_held(allocator, &normal);
     if (!held)
-        return MLB_ERROR_NOT_FOUND;
-    for (link = held->claims.next; link != &held->claims && index > 0; link = link->next)
-        index--;
+        return refuse_index(&normal, 0, index, diagnostic);
+    for (link = held->claims.next; link != &held->claims && place < index; link = link->next)
+        place++;
     if (link == &held->claims)
-        return MLB_ERROR_NOT_FOUND;
-    return copy_text(CONTAINER_OF(link, struct claim, link)->owner->id, buffer, size);
+        return refuse_index(&normal, place, index, diagnostic);
+    return text_give(CONTAINER_OF(link, struct claim, link)->owner->id, buffer, size, diagnostic);
 }
 
 int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
@@ -133,14 +156,17 @@ int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
 {
     const struct pool_state *state;
     struct mlb_address normal;
+    int32_t result;
 
-    if (!allocator || !address || !buffer || address_family_bits(address->family) == 0)
-        return MLB_ERROR_INVALID_ARGUMENT;
-    normal = address_normalise(address);
+    if (!allocator)
+        return refuse_no_object("allocator", diagnostic);
+    result = address_take(address, &normal, diagnostic);
+    if (result != MLB_OK)
+        return result;
     state = pool_map_home(&allocator->map, &normal);
     if (!state)
-        return MLB_ERROR_NOT_IN_POOL;
-    return copy_text(state->pool->name, buffer, size);
+        return diagnose_homeless(diagnostic, allocator, &normal);
+    return text_give(state->pool->name, buffer, size, diagnostic);
 }
 
 int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const char *pool,
@@ -149,12 +175,20 @@ int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const
 {
     struct mlb_pool_counters own = {0};
     const struct pool_state *state;
+    int32_t result;
 
-    if (!allocator || !pool || !struct_is_writable(counters, first_size_mlb_pool_counters))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!allocator)
+        return refuse_no_object("allocator", diagnostic);
+    if (!pool)
+        return refuse_missing("pool", diagnostic);
+    result = struct_check_writable(counters, first_size_mlb_pool_counters, "mlb_pool_counters",
+                                   diagnostic);
+    if (result != MLB_OK)
+        return result;
     state = pool_map_find_name(&allocator->map, pool);
     if (!state)
-        return MLB_ERROR_NOT_FOUND;
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, pool, NULL,
+                              "no pool has the name %s", pool);
     own.requests = state->requests;
     own.assigned_ipv4 = count_of(state->assigned[POOL_IPV4]);
     own.assigned_ipv6 = count_of(state->assigned[POOL_IPV6]);

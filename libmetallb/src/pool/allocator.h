@@ -64,3 +64,7 @@ bool allocator_choose(const struct pool_state *pool, uint8_t family,
 int32_t diagnose_conflict(struct mlb_diagnostic *diagnostic, int32_t code,
                           const struct held_address *held, const struct allocation *wanted,
                           const struct allocation *other);
+
+/* Says why no pool gives an address out, and returns MLB_ERROR_NOT_IN_POOL. */
+int32_t diagnose_homeless(struct mlb_diagnostic *diagnostic, const struct mlb_allocator *allocator,
+                          const struct mlb_address *address);

@@ -56,3 +56,18 @@ int32_t diagnose_conflict(struct mlb_diagnostic *diagnostic, int32_t code,
                           "%s is shared with %s, which already uses %s port %u there", address,
                           other->id, protocol_name(port->protocol, protocol), port->number);
 }
+
+int32_t diagnose_homeless(struct mlb_diagnostic *diagnostic, const struct mlb_allocator *allocator,
+                          const struct mlb_address *address)
+{
+    const struct pool_state *state = pool_map_find_address(&allocator->map, address);
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    mlb_address_format(address, text, sizeof(text), NULL);
+    if (state)
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, state->pool->name,
+                              "%s is left out of pool %s, which avoids addresses that end in .0 "
+                              "or .255",
+                              text, state->pool->name);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, NULL, "%s is in no pool", text);
+}

@@ -7,21 +7,6 @@
 #include "pool/allocator.h"
 #include "pool/assignment.h"
 
-static int32_t refuse_homeless(const struct mlb_allocator *allocator,
-                               const struct mlb_address *address, struct mlb_diagnostic *diagnostic)
-{
-    const struct pool_state *state = pool_map_find_address(&allocator->map, address);
-    char text[MLB_ADDRESS_TEXT_SIZE] = "";
-
-    mlb_address_format(address, text, sizeof(text), NULL);
-    if (state)
-        return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, state->pool->name,
-                              "%s is left out of pool %s, which avoids addresses that end in .0 "
-                              "or .255",
-                              text, state->pool->name);
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_IN_POOL, text, NULL, "%s is in no pool", text);
-}
-
 static int32_t refuse_two_pools(const struct mlb_address *addresses, const struct pool_state *first,
                                 const struct pool_state *second, struct mlb_diagnostic *diagnostic)
 {
@@ -46,7 +31,7 @@ static struct pool_state *find_home(const struct mlb_allocator *allocator,
 
         if (!state || (found && found != state)) {
             *result = state ? refuse_two_pools(addresses, found, state, diagnostic)
-                            : refuse_homeless(allocator, &addresses[i], diagnostic);
+                            : diagnose_homeless(diagnostic, allocator, &addresses[i]);
             return NULL;
         }
         found = state;

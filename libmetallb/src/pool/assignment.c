@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 
 _Static_assert(sizeof(struct mlb_assignment) == 312, "part of the ABI");
@@ -13,15 +14,14 @@ int32_t assignment_check_call(const struct mlb_allocator *allocator,
                               const struct mlb_assignment *assignment, struct mlb_request *request,
                               struct mlb_diagnostic *diagnostic)
 {
+    int32_t result = MLB_OK;
+
     if (!allocator)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "allocator", NULL,
-                              "there is no allocator (NULL); make one with mlb_allocator_new()");
-    if (assignment && !struct_is_writable(assignment, first_size_mlb_assignment))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "struct_size", NULL,
-                              "the struct_size of the assignment is %u; set it to "
-                              "sizeof(struct mlb_assignment)",
-                              assignment->struct_size);
-    return request_take(given, request, diagnostic);
+        return refuse_no_object("allocator", diagnostic);
+    if (assignment)
+        result = struct_check_writable(assignment, first_size_mlb_assignment, "mlb_assignment",
+                                       diagnostic);
+    return result == MLB_OK ? request_take(given, request, diagnostic) : result;
 }
 
 void assignment_fill(const struct allocation *allocation, struct mlb_assignment *assignment)

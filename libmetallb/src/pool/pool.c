@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pool/pool.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "address/check.h"
 #include "address/count.h"
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 
 #define INITIAL_ENTRIES 4
@@ -17,21 +20,38 @@ unsigned pool_family_index(uint8_t family)
     return family == MLB_FAMILY_IPV4 ? POOL_IPV4 : POOL_IPV6;
 }
 
+static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
+{
+    if (!name || name[0] == '\0')
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                              "the pool has no name; give it one that no other pool has");
+    if (strlen(name) > MLB_POOL_NAME_MAX)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                              "the name of the pool has %zu bytes; it can have %d at most",
+                              strlen(name), MLB_POOL_NAME_MAX);
+    return MLB_OK;
+}
+
 int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
                      struct mlb_pool **pool, struct mlb_diagnostic *diagnostic)
 {
     struct mlb_pool_options own = {0};
     struct mlb_pool *fresh;
+    int32_t result = check_name(name, diagnostic);
 
-    if (!name || !pool || name[0] == '\0' || strlen(name) > MLB_POOL_NAME_MAX)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (result != MLB_OK)
+        return result;
+    if (!pool)
+        return refuse_no_place("pool", diagnostic);
     if (options && !struct_read(&own, sizeof(own), options, first_size_mlb_pool_options))
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return struct_refuse(options, sizeof(own), "mlb_pool_options", diagnostic);
     if (own.flags & ~MLB_POOL_AVOID_BUGGY)
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, "flags",
+                              "the flags of pool %s are 0x%x; only MLB_POOL_AVOID_BUGGY is known",
+                              name, own.flags);
     fresh = calloc(1, sizeof(*fresh));
     if (!fresh)
-        return MLB_ERROR_NO_MEMORY;
+        return refuse_no_memory("a pool", diagnostic);
     memcpy(fresh->name, name, strlen(name) + 1);
     fresh->flags = own.flags;
     *pool = fresh;
@@ -123,32 +143,13 @@ static int32_t refuse_overlap(const struct mlb_pool *pool, const struct mlb_rang
                           pool->name);
 }
 
-static int32_t refuse_null(struct mlb_diagnostic *diagnostic)
+static int32_t check_range(const struct mlb_pool *pool, const struct mlb_range *range,
+                           struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "pool", NULL,
-                          "there is no pool (NULL); make one with mlb_pool_new()");
-}
+    char place[sizeof(" for pool ") + MLB_POOL_NAME_MAX];
 
-static int32_t refuse_range(const struct mlb_pool *pool, const struct mlb_range *range,
-                            struct mlb_diagnostic *diagnostic)
-{
-    char first[MLB_ADDRESS_TEXT_SIZE] = "";
-    char last[MLB_ADDRESS_TEXT_SIZE] = "";
-
-    if (!range)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
-                              "the range for pool %s is missing (NULL)", pool->name);
-    if (mlb_address_format(&range->first, first, sizeof(first), NULL) != MLB_OK ||
-        mlb_address_format(&range->last, last, sizeof(last), NULL) != MLB_OK)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
-                              "the ends of the range for pool %s have the families %u and %u; both "
-                              "must be MLB_FAMILY_IPV4 (4) or both MLB_FAMILY_IPV6 (6)",
-                              pool->name, range->first.family, range->last.family);
-    return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, first, last,
-                          "the range %s-%s for pool %s %s", first, last, pool->name,
-                          range->first.family == range->last.family
-                              ? "ends before it begins; exchange its ends"
-                              : "is of two families; add a range for each");
+    snprintf(place, sizeof(place), " for pool %s", pool->name);
+    return range_check(range, place, diagnostic);
 }
 
 static void append(struct mlb_pool *pool, size_t place, const struct mlb_range *range)
@@ -174,11 +175,13 @@ int32_t mlb_pool_add_range(struct mlb_pool *pool, const struct mlb_range *range,
     const struct pool_entry *neighbour;
     struct mlb_range normal;
     size_t place;
+    int32_t result;
 
     if (!pool)
-        return refuse_null(diagnostic);
-    if (!range || !range_is_valid(range))
-        return refuse_range(pool, range, diagnostic);
+        return refuse_no_object("pool", diagnostic);
+    result = check_range(pool, range, diagnostic);
+    if (result != MLB_OK)
+        return result;
     if (pool->count == UINT32_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pool->name, NULL,
                               "pool %s has %zu entries already and cannot hold more", pool->name,
@@ -205,7 +208,7 @@ int32_t mlb_pool_add(struct mlb_pool *pool, const char *entry, struct mlb_diagno
     int32_t result;
 
     if (!pool)
-        return refuse_null(diagnostic);
+        return refuse_no_object("pool", diagnostic);
     result = mlb_range_parse(entry, &range, diagnostic);
     return result == MLB_OK ? mlb_pool_add_range(pool, &range, diagnostic) : result;
 }

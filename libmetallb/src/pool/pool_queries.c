@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "address/count.h"
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "pool/pool.h"
 
 const char *mlb_pool_name(const struct mlb_pool *pool)
@@ -16,10 +17,14 @@ size_t mlb_pool_size(const struct mlb_pool *pool)
 int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_range *range,
                        struct mlb_diagnostic *diagnostic)
 {
-    if (!pool || !range)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!pool)
+        return refuse_no_object("pool", diagnostic);
+    if (!range)
+        return refuse_missing("range", diagnostic);
     if (index >= pool->count)
-        return MLB_ERROR_NOT_FOUND;
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, pool->name, NULL,
+                              "pool %s has %zu entries; there is none with the index %zu",
+                              pool->name, pool->count, index);
     *range = pool->entries[index].range;
     return MLB_OK;
 }
@@ -39,14 +44,19 @@ int32_t mlb_pool_contains(const struct mlb_pool *pool, const struct mlb_address 
 int32_t mlb_pool_count(const struct mlb_pool *pool, uint8_t family, struct mlb_count *count,
                        struct mlb_diagnostic *diagnostic)
 {
-    if (!pool || !count)
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!pool)
+        return refuse_no_object("pool", diagnostic);
+    if (!count)
+        return refuse_missing("count", diagnostic);
     if (family == MLB_FAMILY_NONE)
         *count = count_sum(pool->usable[POOL_IPV4], pool->usable[POOL_IPV6]);
     else if (address_family_bits(family) != 0)
         *count = pool->usable[pool_family_index(family)];
     else
-        return MLB_ERROR_INVALID_ARGUMENT;
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "family", NULL,
+                              "the family is %u; it can be MLB_FAMILY_IPV4 (4), MLB_FAMILY_IPV6 "
+                              "(6) or MLB_FAMILY_NONE (0) for both",
+                              family);
     return MLB_OK;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/container.h"
-#include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "pool/allocator.h"
 
 /* The new pool in which all addresses of an allocation lie, or NULL. */
@@ -116,18 +116,15 @@ int32_t mlb_allocator_set_pools(struct mlb_allocator *allocator,
     int32_t result;
 
     if (!allocator)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "allocator", NULL,
-                              "there is no allocator (NULL); make one with mlb_allocator_new()");
+        return refuse_no_object("allocator", diagnostic);
     if (!pools && count > 0)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "pools", NULL,
-                              "the count is %zu but the list of pools is missing (NULL)", count);
+        return refuse_no_list("pools", count, diagnostic);
     result = pool_map_build(pools, count, &map, diagnostic);
     if (result != MLB_OK)
         return result;
     if (!take_what_stays(allocator, &map)) {
         pool_map_free(&map);
-        return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL,
-                              "no memory for the free addresses of the pools");
+        return refuse_no_memory("the free addresses of the pools", diagnostic);
     }
     drop_what_leaves(allocator, &map);
     move_addresses(allocator, &map);

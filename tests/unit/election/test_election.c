@@ -107,6 +107,29 @@ static void test_places_follow_the_group(void **state)
     mlb_election_free(election);
 }
 
+static void test_a_mapped_address_is_the_ipv4_address(void **state)
+{
+    const struct mlb_candidate nodes[] = {{.name = "a"}, {.name = "b"}};
+    const struct mlb_address mapped = {
+        .family = MLB_FAMILY_IPV6,
+        .bytes = {[10] = 0xff, [11] = 0xff, [12] = 192, [13] = 0, [14] = 2, [15] = 1},
+    };
+    const struct mlb_address plain = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
+    struct mlb_election *election = new_election();
+    struct mlb_address changed = {0};
+
+    (void)state;
+    assert_int_equal(mlb_election_set_group(election, 1, nodes, 2, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &mapped, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_set_address(election, &plain, 1, NULL), MLB_OK);
+    assert_int_equal(mlb_election_next_changed(election, &changed, NULL), 1);
+    assert_memory_equal(&changed, &plain, sizeof(plain));
+    assert_int_equal(mlb_election_next_changed(election, &changed, NULL), 0);
+    assert_int_equal(places_of(election, &plain).count, 2);
+    assert_int_equal(mlb_election_remove_address(election, &mapped, NULL), MLB_OK);
+    mlb_election_free(election);
+}
+
 static void test_changes_are_told_once(void **state)
 {
     struct mlb_candidate candidates[] = {{.name = "node-a"}, {.name = "node-b"}};
@@ -317,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_places_follow_the_group),
+        cmocka_unit_test(test_a_mapped_address_is_the_ipv4_address),
         cmocka_unit_test(test_changes_are_told_once),
         cmocka_unit_test(test_refusals_change_nothing),
         cmocka_unit_test(test_equals_the_full_ranking_after_any_history),

@@ -19,6 +19,14 @@ struct wrong {
     const char *message;
 };
 
+/* A call that is one expression. */
+#define CALL(name, expression)                                           \
+    static int32_t name(void *object, struct mlb_diagnostic *diagnostic) \
+    {                                                                    \
+        (void)object;                                                    \
+        return expression;                                               \
+    }
+
 /* A text that is parsed. */
 struct wrong_text {
     const char *text;

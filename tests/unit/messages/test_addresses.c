@@ -142,7 +142,7 @@ static const struct wrong calls[] = {
     {"reversed", add_reversed_range, MLB_ERROR_INVALID_ARGUMENT,
      "the range 10.0.0.2-10.0.0.1 for pool lan ends before it begins; exchange its ends"},
     {"mixed", add_mixed_range, MLB_ERROR_INVALID_ARGUMENT,
-     "the range 10.0.0.2-2001:: for pool lan is of two families; add a range for each"},
+     "the range 10.0.0.2-2001:: for pool lan is of two families; both ends must be of one"},
     {"no other pool", compare_with_nothing, MLB_ERROR_INVALID_ARGUMENT,
      "the second pool to compare is missing (NULL)"},
     {"overlap", compare_with_a_copy, MLB_ERROR_OVERLAP,

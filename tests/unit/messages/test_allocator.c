@@ -218,7 +218,8 @@ static const struct wrong calls[] = {
     {"no struct_size", no_size, MLB_ERROR_INVALID_ARGUMENT,
      "the struct_size is 0; set it to sizeof(struct mlb_request) and all that is not used to zero"},
     {"small assignment", small_assignment, MLB_ERROR_INVALID_ARGUMENT,
-     "the struct_size of the assignment is 8; set it to sizeof(struct mlb_assignment)"},
+     "the struct_size of the struct mlb_assignment to write to is 8; set it to sizeof(struct "
+     "mlb_assignment)"},
     {"no id", no_id, MLB_ERROR_INVALID_ARGUMENT,
      "the request has no id; give it one that no other has, for example \"namespace/name\""},
     {"no pools", no_pools, MLB_ERROR_INVALID_ARGUMENT,
@@ -280,6 +281,74 @@ static const struct wrong calls[] = {
      "entry 192.0.2.2-192.0.2.9 of pool lab overlaps entry 192.0.2.0/30 of pool lan"},
 };
 
+static const struct mlb_address lowest = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
+static const struct mlb_address free_one = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 2}};
+static const struct mlb_address unknown = {.family = MLB_FAMILY_IPV4, .bytes = {198, 51, 100, 1}};
+static struct mlb_assignment assignment = {.struct_size = sizeof(assignment)};
+static struct mlb_pool_counters counters = {.struct_size = sizeof(counters)};
+static struct mlb_pool_counters small_counters = {.struct_size = 100};
+static char text[16];
+
+CALL(new_nowhere, mlb_allocator_new(NULL, diagnostic))
+CALL(release_idle, mlb_allocator_release(object, "default/db", diagnostic))
+CALL(release_nobody, mlb_allocator_release(object, NULL, diagnostic))
+CALL(release_of_nothing, mlb_allocator_release(NULL, "default/db", diagnostic))
+CALL(find_idle, mlb_allocator_find(object, "default/db", &assignment, diagnostic))
+CALL(find_nobody, mlb_allocator_find(object, NULL, &assignment, diagnostic))
+CALL(find_nowhere, mlb_allocator_find(object, "default/web", NULL, diagnostic))
+CALL(find_in_nothing, mlb_allocator_find(NULL, "default/web", &assignment, diagnostic))
+CALL(holder_of_free, mlb_allocator_holder(object, &free_one, 0, text, sizeof(text), diagnostic))
+CALL(holder_behind, mlb_allocator_holder(object, &lowest, 1, text, sizeof(text), diagnostic))
+CALL(holder_short, mlb_allocator_holder(object, &lowest, 0, text, 11, diagnostic))
+CALL(holder_nowhere, mlb_allocator_holder(object, &lowest, 0, NULL, 0, diagnostic))
+CALL(holder_in_nothing, mlb_allocator_holder(NULL, &lowest, 0, text, sizeof(text), diagnostic))
+CALL(pool_of_unknown, mlb_allocator_pool_of(object, &unknown, text, sizeof(text), diagnostic))
+CALL(pool_of_nothing, mlb_allocator_pool_of(object, NULL, text, sizeof(text), diagnostic))
+CALL(pool_short, mlb_allocator_pool_of(object, &lowest, text, 3, diagnostic))
+CALL(pool_in_nothing, mlb_allocator_pool_of(NULL, &lowest, text, sizeof(text), diagnostic))
+CALL(count_unknown, mlb_allocator_pool_counters(object, "lam", &counters, diagnostic))
+CALL(count_no_pool, mlb_allocator_pool_counters(object, NULL, &counters, diagnostic))
+CALL(count_small, mlb_allocator_pool_counters(object, "lan", &small_counters, diagnostic))
+CALL(count_in_nothing, mlb_allocator_pool_counters(NULL, "lan", &counters, diagnostic))
+
+#define NO_ALLOCATOR "there is no allocator (NULL); make one with mlb_allocator_new()"
+
+static const struct wrong questions[] = {
+    {"no place", new_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no place for the allocator (NULL)"},
+    {"releases nothing", release_idle, MLB_ERROR_NOT_FOUND, "default/db holds no address"},
+    {"releases nobody", release_nobody, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"id\" is missing (NULL)"},
+    {"releases from nothing", release_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
+    {"finds nothing", find_idle, MLB_ERROR_NOT_FOUND, "default/db holds no address"},
+    {"finds nobody", find_nobody, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"id\" is missing (NULL)"},
+    {"finds into nothing", find_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_assignment to write to (NULL)"},
+    {"finds in nothing", find_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
+    {"holder of a free one", holder_of_free, MLB_ERROR_NOT_FOUND, "nobody holds 192.0.2.2"},
+    {"behind the last holder", holder_behind, MLB_ERROR_NOT_FOUND,
+     "192.0.2.1 has 1 holders; there is none with the index 1"},
+    {"short buffer for a holder", holder_short, MLB_ERROR_BUFFER_TOO_SMALL,
+     "\"default/web\" needs 12 bytes with its NUL but the buffer has 11"},
+    {"no buffer for a holder", holder_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"buffer\" is missing (NULL)"},
+    {"holder in nothing", holder_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
+    {"pool of a stranger", pool_of_unknown, MLB_ERROR_NOT_IN_POOL, "198.51.100.1 is in no pool"},
+    {"pool of no address", pool_of_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"address\" is missing (NULL)"},
+    {"short buffer for a pool", pool_short, MLB_ERROR_BUFFER_TOO_SMALL,
+     "\"lan\" needs 4 bytes with its NUL but the buffer has 3"},
+    {"pool in nothing", pool_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
+    {"counts an unknown pool", count_unknown, MLB_ERROR_NOT_FOUND, "no pool has the name lam"},
+    {"counts no pool", count_no_pool, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"pool\" is missing (NULL)"},
+    {"small counters", count_small, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size of the struct mlb_pool_counters to write to is 100; set it to sizeof(struct "
+     "mlb_pool_counters)"},
+    {"counts in nothing", count_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
+};
+
 static const struct wrong full[] = {
     {"one pool", nothing_left, MLB_ERROR_EXHAUSTED,
      "no IPv4 address is left for default/db in pool lan"},
@@ -313,6 +382,7 @@ static void test_requests(void **state)
 
     (void)state;
     check_calls(calls, COUNT(calls), allocator);
+    check_calls(questions, COUNT(questions), allocator);
     mlb_allocator_free(allocator);
 }
 

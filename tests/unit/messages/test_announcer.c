@@ -109,7 +109,7 @@ static int32_t long_name(void *object, struct mlb_diagnostic *diagnostic)
 
 static const struct wrong calls[] = {
     {"no address", announce_nothing, MLB_ERROR_INVALID_ARGUMENT,
-     "there is no address to announce (NULL)"},
+     "the argument \"address\" is missing (NULL)"},
     {"no family", announce_without_family, MLB_ERROR_INVALID_ARGUMENT,
      "the family of the address is 0; it can be MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)"},
     {"multicast", announce_multicast, MLB_ERROR_INVALID_ARGUMENT,
@@ -119,6 +119,66 @@ static const struct wrong calls[] = {
     {"empty name", no_name, MLB_ERROR_INVALID_ARGUMENT, "interface 1 of 1 has no name"},
     {"long name", long_name, MLB_ERROR_INVALID_ARGUMENT,
      "\"interface-number-1\" cannot be the name of an interface: it is longer than 15 bytes"},
+};
+
+static const struct mlb_address idle = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 9}};
+static const struct mlb_address alien = {.family = 3};
+static struct mlb_announcer_event event = {.struct_size = sizeof(event)};
+static struct mlb_announcer_event small_event = {.struct_size = 4};
+static struct mlb_announcer_counters counters = {.struct_size = sizeof(counters)};
+static struct mlb_interface interface = {.struct_size = sizeof(interface)};
+
+CALL(withdraw_idle, mlb_announcer_withdraw(object, &idle, diagnostic))
+CALL(withdraw_alien, mlb_announcer_withdraw(object, &alien, diagnostic))
+CALL(withdraw_from_nothing, mlb_announcer_withdraw(NULL, &idle, diagnostic))
+CALL(repeat_idle, mlb_announcer_repeat(object, &idle, diagnostic))
+CALL(repeat_nothing, mlb_announcer_repeat(object, NULL, diagnostic))
+CALL(repeat_in_nothing, mlb_announcer_repeat(NULL, &idle, diagnostic))
+CALL(event_nowhere, mlb_announcer_next_event(object, NULL, diagnostic))
+CALL(event_small, mlb_announcer_next_event(object, &small_event, diagnostic))
+CALL(event_of_nothing, mlb_announcer_next_event(NULL, &event, diagnostic))
+CALL(count_idle, mlb_announcer_counters(object, &idle, 1, &counters, diagnostic))
+CALL(count_alien, mlb_announcer_counters(object, &alien, 1, &counters, diagnostic))
+CALL(count_nowhere, mlb_announcer_counters(object, &idle, 1, NULL, diagnostic))
+CALL(count_of_nothing, mlb_announcer_counters(NULL, &idle, 1, &counters, diagnostic))
+CALL(asks_alien, mlb_announcer_announces_on(object, &alien, 1, diagnostic))
+CALL(asks_nothing, mlb_announcer_announces_on(NULL, &idle, 1, diagnostic))
+CALL(interface_behind, mlb_announcer_interface(object, 1000, &interface, diagnostic))
+CALL(interface_nowhere, mlb_announcer_interface(object, 0, NULL, diagnostic))
+CALL(interface_of_nothing, mlb_announcer_interface(NULL, 0, &interface, diagnostic))
+
+#define NO_ANNOUNCER "there is no announcer (NULL); make one with mlb_announcer_new()"
+#define NO_FAMILY \
+    "the family of the address is 3; it can be MLB_FAMILY_IPV4 (4) or MLB_FAMILY_IPV6 (6)"
+
+static const struct wrong questions[] = {
+    {"withdraws what is not there", withdraw_idle, MLB_ERROR_NOT_FOUND,
+     "192.0.2.9 is not announced"},
+    {"withdraws no address", withdraw_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
+    {"withdraws from nothing", withdraw_from_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"repeats what is not there", repeat_idle, MLB_ERROR_NOT_FOUND, "192.0.2.9 is not announced"},
+    {"repeats nothing", repeat_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"address\" is missing (NULL)"},
+    {"repeats in nothing", repeat_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"no event", event_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_announcer_event to write to (NULL)"},
+    {"small event", event_small, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size of the struct mlb_announcer_event to write to is 4; set it to sizeof(struct "
+     "mlb_announcer_event)"},
+    {"event of nothing", event_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"counts what is not there", count_idle, MLB_ERROR_NOT_FOUND,
+     "192.0.2.9 has not been announced on an interface with the index 1"},
+    {"counts no address", count_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
+    {"counts into nothing", count_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_announcer_counters to write to (NULL)"},
+    {"counts of nothing", count_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"asks for no address", asks_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
+    {"asks nothing", asks_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"behind the last interface", interface_behind, MLB_ERROR_NOT_FOUND,
+     "the host has 1 interfaces; there is none at position 1000"},
+    {"no interface", interface_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_interface to write to (NULL)"},
+    {"interface of nothing", interface_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
 };
 
 static void test_options(void **state)
@@ -135,6 +195,7 @@ static void test_calls(void **state)
     if (unshare(CLONE_NEWNET) != 0 || mlb_announcer_new(NULL, &announcer, NULL) != MLB_OK)
         skip();
     check_calls(calls, COUNT(calls), announcer);
+    check_calls(questions, COUNT(questions), announcer);
     mlb_announcer_free(announcer);
 }
 

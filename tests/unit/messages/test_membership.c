@@ -93,7 +93,7 @@ static const struct wrong options[] = {
     {"length of a key", short_key, MLB_ERROR_INVALID_ARGUMENT,
      "key 1 has 20 bytes; a key has 16, 24 or 32 (AES-128, AES-192 or AES-256)"},
     {"no meta data", no_meta, MLB_ERROR_INVALID_ARGUMENT,
-     "meta_length is 5 but the meta data is missing (NULL)"},
+     "the length of the meta data is 5 but it is missing (NULL)"},
     {"long meta data", long_meta, MLB_ERROR_INVALID_ARGUMENT,
      "the meta data has 513 bytes; at most 512 can be told"},
     {"timing without size", timing_size, MLB_ERROR_INVALID_ARGUMENT,
@@ -224,6 +224,120 @@ static const struct wrong calls[] = {
      "there is no membership (NULL); make one with mlb_membership_new()"},
 };
 
+static struct mlb_membership_timing timing = {.struct_size = sizeof(timing)};
+static struct mlb_membership_key made_key;
+static struct mlb_membership_event event = {.struct_size = sizeof(event)};
+static struct mlb_membership_event small_event = {.struct_size = 4};
+static struct mlb_member member = {.struct_size = sizeof(member)};
+static struct mlb_member small_member = {.struct_size = 16};
+static struct mlb_membership_statistics statistics = {.struct_size = sizeof(statistics)};
+static uint8_t facts[MLB_MEMBERSHIP_FACTS_MAX + 1];
+static const uint8_t *const secret = (const uint8_t *)"secret";
+static size_t length;
+
+CALL(time_profile, mlb_membership_timing_init(3, &timing, diagnostic))
+CALL(time_nothing, mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, NULL, diagnostic))
+CALL(key_of_nothing, mlb_membership_key_from_secret(NULL, 0, &made_key, diagnostic))
+CALL(key_nowhere, mlb_membership_key_from_secret(secret, 6, NULL, diagnostic))
+CALL(event_nowhere, mlb_membership_next_event(object, NULL, diagnostic))
+CALL(event_small, mlb_membership_next_event(object, &small_event, diagnostic))
+CALL(event_of_nothing, mlb_membership_next_event(NULL, &event, diagnostic))
+CALL(leave_nothing, mlb_membership_leave(NULL, 100, diagnostic))
+CALL(return_present, mlb_membership_return(object, diagnostic))
+CALL(return_nothing, mlb_membership_return(NULL, diagnostic))
+CALL(set_long_meta, mlb_membership_set_meta(object, facts, 513, diagnostic))
+CALL(set_no_meta, mlb_membership_set_meta(object, NULL, 5, diagnostic))
+CALL(meta_of_nothing, mlb_membership_set_meta(NULL, NULL, 0, diagnostic))
+CALL(long_facts, mlb_membership_set_facts(object, facts, sizeof(facts), diagnostic))
+CALL(no_facts, mlb_membership_set_facts(object, NULL, 5, diagnostic))
+CALL(facts_of_nothing, mlb_membership_set_facts(NULL, NULL, 0, diagnostic))
+CALL(member_behind, mlb_membership_member(object, 1, &member, diagnostic))
+CALL(member_small, mlb_membership_member(object, 0, &small_member, diagnostic))
+CALL(member_of_nothing, mlb_membership_member(NULL, 0, &member, diagnostic))
+CALL(find_stranger, mlb_membership_find(object, "two", &member, diagnostic))
+CALL(find_nobody, mlb_membership_find(object, NULL, &member, diagnostic))
+CALL(find_nowhere, mlb_membership_find(object, "one", NULL, diagnostic))
+CALL(find_in_nothing, mlb_membership_find(NULL, "one", &member, diagnostic))
+CALL(facts_of_stranger, mlb_membership_facts(object, "two", facts, 8, &length, NULL, diagnostic))
+CALL(facts_untold, mlb_membership_facts(object, "one", facts, 8, &length, NULL, diagnostic))
+CALL(facts_of_nobody, mlb_membership_facts(object, NULL, facts, 8, &length, NULL, diagnostic))
+CALL(facts_nowhere, mlb_membership_facts(object, "one", NULL, 8, &length, NULL, diagnostic))
+CALL(facts_unmeasured, mlb_membership_facts(object, "one", facts, 8, NULL, NULL, diagnostic))
+CALL(facts_in_nothing, mlb_membership_facts(NULL, "one", facts, 8, &length, NULL, diagnostic))
+CALL(count_nowhere, mlb_membership_statistics(object, NULL, diagnostic))
+CALL(count_nothing, mlb_membership_statistics(NULL, &statistics, diagnostic))
+
+#define NO_MEMBERSHIP "there is no membership (NULL); make one with mlb_membership_new()"
+
+static const struct wrong questions[] = {
+    {"unknown profile", time_profile, MLB_ERROR_INVALID_ARGUMENT,
+     "the profile is 3; it can be MLB_MEMBERSHIP_FAST (0), MLB_MEMBERSHIP_LAN (1) or "
+     "MLB_MEMBERSHIP_WAN (2)"},
+    {"no timing", time_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"timing\" is missing (NULL)"},
+    {"empty secret", key_of_nothing, MLB_ERROR_INVALID_ARGUMENT,
+     "the secret is empty; it needs at least one byte"},
+    {"no key", key_nowhere, MLB_ERROR_INVALID_ARGUMENT, "the argument \"key\" is missing (NULL)"},
+    {"no event", event_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_membership_event to write to (NULL)"},
+    {"small event", event_small, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size of the struct mlb_membership_event to write to is 4; set it to sizeof(struct "
+     "mlb_membership_event)"},
+    {"event of nothing", event_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"nothing leaves", leave_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"returns though it is there", return_present, MLB_ERROR_WRONG_STATE,
+     "cannot return to the group: this node has not left with mlb_membership_leave()"},
+    {"nothing returns", return_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"long meta data", set_long_meta, MLB_ERROR_INVALID_ARGUMENT,
+     "the meta data has 513 bytes; at most 512 can be told"},
+    {"no meta data", set_no_meta, MLB_ERROR_INVALID_ARGUMENT,
+     "the length of the meta data is 5 but it is missing (NULL)"},
+    {"meta data of nothing", meta_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"long facts", long_facts, MLB_ERROR_INVALID_ARGUMENT,
+     "the facts have 4097 bytes; at most 4096 can be told"},
+    {"no facts", no_facts, MLB_ERROR_INVALID_ARGUMENT,
+     "the length is 5 but the facts are missing (NULL)"},
+    {"facts of nothing", facts_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"behind the last member", member_behind, MLB_ERROR_NOT_FOUND,
+     "the group has no member at position 1"},
+    {"small member", member_small, MLB_ERROR_INVALID_ARGUMENT,
+     "the struct_size of the struct mlb_member to write to is 16; set it to sizeof(struct "
+     "mlb_member)"},
+    {"member of nothing", member_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"stranger", find_stranger, MLB_ERROR_NOT_FOUND, "no member has the name two"},
+    {"nobody", find_nobody, MLB_ERROR_INVALID_ARGUMENT, "the argument \"name\" is missing (NULL)"},
+    {"found into nothing", find_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_member to write to (NULL)"},
+    {"found in nothing", find_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"facts of a stranger", facts_of_stranger, MLB_ERROR_NOT_FOUND, "no member has the name two"},
+    {"facts never told", facts_untold, MLB_ERROR_NOT_FOUND, "one has told no facts"},
+    {"facts of nobody", facts_of_nobody, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"name\" is missing (NULL)"},
+    {"facts to nowhere", facts_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"facts\" is missing (NULL)"},
+    {"facts without length", facts_unmeasured, MLB_ERROR_INVALID_ARGUMENT,
+     "the argument \"length\" is missing (NULL)"},
+    {"facts in nothing", facts_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+    {"statistics to nowhere", count_nowhere, MLB_ERROR_INVALID_ARGUMENT,
+     "there is no struct mlb_membership_statistics to write to (NULL)"},
+    {"statistics of nothing", count_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
+};
+
+/* What is wrong only after other calls. */
+CALL(leave_twice, mlb_membership_leave(object, 100, diagnostic))
+CALL(facts_short, mlb_membership_facts(object, "one", facts, 3, &length, NULL, diagnostic))
+
+static const struct wrong with_facts[] = {
+    {"short room for facts", facts_short, MLB_ERROR_BUFFER_TOO_SMALL,
+     "the facts of one are longer than the 3 bytes that there is room for; "
+     "MLB_MEMBERSHIP_FACTS_MAX (4096) bytes are always enough"},
+};
+
+static const struct wrong without_group[] = {
+    {"leaves again", leave_twice, MLB_ERROR_WRONG_STATE,
+     "cannot leave the group: this node has left already; mlb_membership_return() brings it back"},
+};
+
 static void test_options(void **state)
 {
     (void)state;
@@ -258,6 +372,11 @@ static void test_calls(void **state)
     assert_int_equal(mlb_membership_new(&wanted, &membership, NULL), MLB_OK);
     check_texts(seeds, COUNT(seeds), join, membership);
     check_calls(calls, COUNT(calls), membership);
+    check_calls(questions, COUNT(questions), membership);
+    assert_int_equal(mlb_membership_set_facts(membership, secret, 6, NULL), MLB_OK);
+    check_calls(with_facts, COUNT(with_facts), membership);
+    assert_int_equal(mlb_membership_leave(membership, 100, NULL), MLB_OK);
+    check_calls(without_group, COUNT(without_group), membership);
     mlb_membership_free(membership);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 #include "os/clock.h"
 #include "os/vrrp_socket.h"
@@ -191,14 +192,13 @@ int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
     int32_t result;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
-                              "there is no place for the announcer (NULL)");
+        return refuse_no_place("announcer", diagnostic);
     result = take_options(options, &own, diagnostic);
     if (result != MLB_OK)
         return result;
     created = make_empty();
     if (!created)
-        return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
+        return refuse_no_memory("an announcer", diagnostic);
     result = compile_patterns(created, &own, diagnostic);
     if (result == MLB_OK)
         result = check_permission(diagnostic);
@@ -328,8 +328,7 @@ int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer, struct mlb_diagn
     int count;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
-                              "there is no announcer (NULL); make one with mlb_announcer_new()");
+        return refuse_no_object("announcer", diagnostic);
     count = waker_take(&announcer->waker, events, DISPATCH_SOURCES);
     if (count < 0)
         return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");

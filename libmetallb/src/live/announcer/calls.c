@@ -5,19 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address/value.h"
+#include "address/check.h"
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "base/structs.h"
 #include "os/clock.h"
-
-/* An IPv4-mapped address is the IPv4 address, here as in pools and in the election. */
-static int take_address(const struct mlb_address *given, struct mlb_address *address)
-{
-    if (!given || address_family_bits(given->family) == 0)
-        return 0;
-    *address = address_normalise(given);
-    return 1;
-}
 
 /* The next dispatch comes at once: it applies all that was called for until then in one go. */
 static void dispatch_soon(struct mlb_announcer *announcer)
@@ -37,13 +29,23 @@ static int32_t refuse_address(const struct mlb_address *address, int32_t code,
                               : mlb_strerror(code));
 }
 
+/* code is MLB_ERROR_NOT_FOUND of a call for an address, or anything that is no such refusal. */
+static int32_t refuse_unannounced(const struct mlb_address *address, int32_t code,
+                                  struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    if (code != MLB_ERROR_NOT_FOUND)
+        return refuse_address(address, code, diagnostic);
+    mlb_address_format(address, text, sizeof(text), NULL);
+    return diagnostic_set(diagnostic, code, text, NULL, "%s is not announced", text);
+}
+
 static int32_t check_names(const char *const *names, size_t count,
                            struct mlb_diagnostic *diagnostic)
 {
     if (count > 0 && !names)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
-                              "the count is %zu but the list of interfaces is missing (NULL)",
-                              count);
+        return refuse_no_list("interfaces", count, diagnostic);
     for (size_t i = 0; i < count; i++) {
         const size_t length = names[i] ? strnlen(names[i], MLB_INTERFACE_NAME_SIZE) : 0;
         if (length == 0)
@@ -66,17 +68,10 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
     int32_t result;
 
     if (!announcer)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "announcer", NULL,
-                              "there is no announcer (NULL); make one with mlb_announcer_new()");
-    if (!address)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
-                              "there is no address to announce (NULL)");
-    if (!take_address(address, &own))
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "address", NULL,
-                              "the family of the address is %u; it can be MLB_FAMILY_IPV4 (4) or "
-                              "MLB_FAMILY_IPV6 (6)",
-                              address->family);
-    result = check_names(interfaces, count, diagnostic);
+        return refuse_no_object("announcer", diagnostic);
+    result = address_take(address, &own, diagnostic);
+    if (result == MLB_OK)
+        result = check_names(interfaces, count, diagnostic);
     if (result != MLB_OK)
         return result;
     result = announce_add(announcer->core, clock_now(), &own, interfaces, count);
@@ -92,11 +87,14 @@ int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb
     struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !take_address(address, &own))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    result = announce_remove(announcer->core, clock_now(), &own);
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result = address_take(address, &own, diagnostic);
     if (result != MLB_OK)
         return result;
+    result = announce_remove(announcer->core, clock_now(), &own);
+    if (result != MLB_OK)
+        return refuse_unannounced(&own, result, diagnostic);
     announcer_drop_pending(announcer);
     dispatch_soon(announcer);
     return MLB_OK;
@@ -108,26 +106,46 @@ int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_a
     struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !take_address(address, &own))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result = address_take(address, &own, diagnostic);
+    if (result != MLB_OK)
+        return result;
     result = announce_repeat(announcer->core, clock_now(), &own);
-    if (result == MLB_OK)
-        dispatch_soon(announcer);
-    return result;
+    if (result != MLB_OK)
+        return refuse_unannounced(&own, result, diagnostic);
+    dispatch_soon(announcer);
+    return MLB_OK;
 }
 
 int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_announcer_event *event,
                                  struct mlb_diagnostic *diagnostic)
 {
     struct mlb_announcer_event taken = {.struct_size = sizeof(taken)};
+    int32_t result;
 
-    if (!announcer || !struct_is_writable(event, first_size_mlb_announcer_event))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result = struct_check_writable(event, first_size_mlb_announcer_event, "mlb_announcer_event",
+                                   diagnostic);
+    if (result != MLB_OK)
+        return result;
     if (!event_queue_take(&announcer->events, &taken) &&
         announce_next_event(announcer->core, &taken) != 1)
         return 0;
     struct_write(event, &taken, sizeof(taken));
     return 1;
+}
+
+static int32_t refuse_no_counters(const struct mlb_address *address, uint32_t interface_index,
+                                  int32_t code, struct mlb_diagnostic *diagnostic)
+{
+    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+
+    mlb_address_format(address, text, sizeof(text), NULL);
+    return diagnostic_set(diagnostic, code, text, NULL,
+                          "%s has not been announced on an interface with the index %u", text,
+                          interface_index);
 }
 
 int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
@@ -139,13 +157,19 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
     struct mlb_address own;
     int32_t result;
 
-    if (!announcer || !take_address(address, &own) ||
-        !struct_is_writable(counters, first_size_mlb_announcer_counters))
-        return MLB_ERROR_INVALID_ARGUMENT;
-    result = announce_counters(announcer->core, &own, interface_index, &counted);
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result = address_take(address, &own, diagnostic);
     if (result == MLB_OK)
-        struct_write(counters, &counted, sizeof(counted));
-    return result;
+        result = struct_check_writable(counters, first_size_mlb_announcer_counters,
+                                       "mlb_announcer_counters", diagnostic);
+    if (result != MLB_OK)
+        return result;
+    result = announce_counters(announcer->core, &own, interface_index, &counted);
+    if (result != MLB_OK)
+        return refuse_no_counters(&own, interface_index, result, diagnostic);
+    struct_write(counters, &counted, sizeof(counted));
+    return MLB_OK;
 }
 
 int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
@@ -153,9 +177,13 @@ int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
                                    struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address own;
+    int32_t result;
 
-    if (!announcer || !take_address(address, &own))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result = address_take(address, &own, diagnostic);
+    if (result != MLB_OK)
+        return result;
     return announce_announces_on(announcer->core, &own, interface_index);
 }
 
@@ -192,12 +220,19 @@ int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t po
     const struct link_table *table;
     const struct port *port;
     struct mlb_interface described = {0};
+    int32_t result;
 
-    if (!announcer || !struct_is_writable(interface, first_size_mlb_interface))
-        return MLB_ERROR_INVALID_ARGUMENT;
+    if (!announcer)
+        return refuse_no_object("announcer", diagnostic);
+    result =
+        struct_check_writable(interface, first_size_mlb_interface, "mlb_interface", diagnostic);
+    if (result != MLB_OK)
+        return result;
     table = link_monitor_table(announcer->monitor);
     if (position >= table->link_count)
-        return MLB_ERROR_NOT_FOUND;
+        return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, "position", NULL,
+                              "the host has %zu interfaces; there is none at position %zu",
+                              (size_t)table->link_count, position);
     describe_link(announcer, table, &table->links[position].link, &described);
     port = announcer_find_port(announcer, described.index);
     if (port)

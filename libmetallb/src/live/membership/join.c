@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 
 /* How long an answer is good, and how soon one that failed is asked for again. */
 #define LOOKUP_INTERVAL (30 * NANOSECONDS_PER_SECOND)
@@ -173,7 +174,7 @@ static int32_t parse_all(const struct mlb_membership *membership, const char *co
             continue;
         items[i].ask_at = 0;
         if (take_over(&membership->seeds, &items[i]) != MLB_OK)
-            return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
+            return refuse_no_memory("the seeds", diagnostic);
     }
     return MLB_OK;
 }
@@ -199,17 +200,15 @@ int32_t mlb_membership_join(struct mlb_membership *membership, const char *const
     int32_t result;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
-                              "there is no membership (NULL); make one with mlb_membership_new()");
+        return refuse_no_object("membership", diagnostic);
     if (count > 0 && !seeds)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "seeds", NULL,
-                              "the count is %zu but the list of seeds is missing (NULL)", count);
+        return refuse_no_list("seeds", count, diagnostic);
     if (count > SEEDS_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "seeds", NULL,
                               "there are %zu seeds; at most %d can be given", count, SEEDS_MAX);
     items = calloc(count + 1, sizeof(*items));
     if (!items)
-        return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
+        return refuse_no_memory("the seeds", diagnostic);
     result = parse_all(membership, seeds, items, count, diagnostic);
     if (result == MLB_OK) {
         result = apply(membership, items, count, 1);

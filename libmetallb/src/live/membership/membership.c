@@ -7,6 +7,7 @@
 
 #include "address/value.h"
 #include "base/diagnostic.h"
+#include "base/refusals.h"
 #include "crypto/entropy.h"
 
 /* Descriptors looked at in one dispatch; the kernel gives the others their turn next time. */
@@ -128,14 +129,13 @@ int32_t mlb_membership_new(const struct mlb_membership_options *options,
     int32_t result;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
-                              "there is no place for the membership (NULL)");
+        return refuse_no_place("membership", diagnostic);
     result = membership_take_options(options, &own, &timing, diagnostic);
     if (result != MLB_OK)
         return result;
     created = make_empty(&own);
     if (!created)
-        return diagnostic_set(diagnostic, MLB_ERROR_NO_MEMORY, NULL, NULL, "out of memory");
+        return refuse_no_memory("a membership", diagnostic);
     result = open_descriptors(created, diagnostic);
     if (result == MLB_OK)
         result = create_core(created, &own, diagnostic);
@@ -226,8 +226,7 @@ int32_t mlb_membership_dispatch(struct mlb_membership *membership,
     int count;
 
     if (!membership)
-        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "membership", NULL,
-                              "there is no membership (NULL); make one with mlb_membership_new()");
+        return refuse_no_object("membership", diagnostic);
     count = waker_take(&membership->waker, events, DISPATCH_SOURCES);
     if (count < 0)
         return diagnostic_set_system(diagnostic, -count, NULL, "epoll_wait");

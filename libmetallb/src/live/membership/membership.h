@@ -117,6 +117,8 @@ int32_t membership_take_options(const struct mlb_membership_options *given,
                                 struct mlb_diagnostic *diagnostic);
 int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t count,
                               struct mlb_diagnostic *diagnostic);
+int32_t membership_check_meta(const uint8_t *meta, size_t length,
+                              struct mlb_diagnostic *diagnostic);
 
 /* membership_addresses.c */
 /* Why no node can have an address, as half a sentence, or NULL where one can. */

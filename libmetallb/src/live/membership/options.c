@@ -61,7 +61,7 @@ int32_t membership_check_keys(const struct mlb_membership_key *keys, size_t coun
     return MLB_OK;
 }
 
-static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnostic *diagnostic)
+int32_t membership_check_meta(const uint8_t *meta, size_t length, struct mlb_diagnostic *diagnostic)
 {
     if (length > MLB_MEMBERSHIP_META_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
@@ -69,7 +69,8 @@ static int32_t check_meta(const uint8_t *meta, size_t length, struct mlb_diagnos
                               MLB_MEMBERSHIP_META_MAX);
     if (length > 0 && !meta)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "meta", NULL,
-                              "meta_length is %zu but the meta data is missing (NULL)", length);
+                              "the length of the meta data is %zu but it is missing (NULL)",
+                              length);
     return MLB_OK;
 }
 
@@ -163,7 +164,7 @@ int32_t membership_take_options(const struct mlb_membership_options *given,
     if (result == MLB_OK)
         result = membership_check_keys(options->keys, options->key_count, diagnostic);
     if (result == MLB_OK)
-        result = check_meta(options->meta, options->meta_length, diagnostic);
+        result = membership_check_meta(options->meta, options->meta_length, diagnostic);
     if (result == MLB_OK)
         result = take_timing(options->timing, timing, diagnostic);
     if (result == MLB_OK)
