@@ -109,7 +109,7 @@ int32_t mlb_range_format(const struct mlb_range *range, char *buffer, size_t siz
                          struct mlb_diagnostic *diagnostic)
 {
     char text[MLB_RANGE_TEXT_SIZE];
-    struct mlb_prefix prefix;
+    struct mlb_prefix prefix = {.length = 0};
     size_t prefixes = 0;
     size_t length;
     int32_t result = range_check(range, "", diagnostic);

@@ -23,7 +23,7 @@ static struct node *make(struct hash_table *nodes, const char *name, uint64_t ha
     if (!node)
         return NULL;
     rank_prefix_init(&node->prefix, name);
-    memcpy(node->name, name, length);
+    memcpy(node->name, name, length + 1);
     hash_table_insert(nodes, &node->link, hash);
     return node;
 }

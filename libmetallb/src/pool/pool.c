@@ -32,6 +32,17 @@ static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
     return MLB_OK;
 }
 
+static struct mlb_pool *make_pool(const char *name, uint32_t flags)
+{
+    struct mlb_pool *pool = calloc(1, sizeof(*pool));
+
+    if (!pool)
+        return NULL;
+    memcpy(pool->name, name, strlen(name) + 1);
+    pool->flags = flags;
+    return pool;
+}
+
 int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
                      struct mlb_pool **pool, struct mlb_diagnostic *diagnostic)
 {
@@ -49,11 +60,9 @@ int32_t mlb_pool_new(const char *name, const struct mlb_pool_options *options,
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, name, "flags",
                               "the flags of pool %s are 0x%x; only MLB_POOL_AVOID_BUGGY is known",
                               name, own.flags);
-    fresh = calloc(1, sizeof(*fresh));
+    fresh = make_pool(name, own.flags);
     if (!fresh)
         return refuse_no_memory("a pool", diagnostic);
-    memcpy(fresh->name, name, strlen(name) + 1);
-    fresh->flags = own.flags;
     *pool = fresh;
     return MLB_OK;
 }
@@ -215,13 +224,9 @@ int32_t mlb_pool_add(struct mlb_pool *pool, const char *entry, struct mlb_diagno
 
 struct mlb_pool *pool_copy(const struct mlb_pool *pool)
 {
-    const struct mlb_pool_options options = {
-        .struct_size = sizeof(options),
-        .flags = pool->flags,
-    };
-    struct mlb_pool *copy = NULL;
+    struct mlb_pool *copy = make_pool(pool->name, pool->flags);
 
-    if (mlb_pool_new(pool->name, &options, &copy, NULL) != MLB_OK)
+    if (!copy)
         return NULL;
     if (!reserve(copy, pool->count)) {
         mlb_pool_free(copy);
