@@ -165,7 +165,7 @@ def main():
     parser.add_argument("build", type=pathlib.Path, help="a build directory")
     parser.add_argument("counts", type=int, nargs="*", default=[1, 1000, 10000])
     parser.add_argument("--mappings", action="store_true", help="list what the memory is")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if os.geteuid() != 0:
         sys.exit("bench/speaker_memory.py makes a network namespace: run it as root")
     with namespace():
