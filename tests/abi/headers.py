@@ -12,6 +12,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 FUNCTION = re.compile(r"\bMLB_API\b[^;{]*?\b(mlb_\w+)\s*\(")
 PROTOTYPE = re.compile(r"^MLB_API\s+([^;{]*?\b(mlb_\w+)\s*\([^;{]*\);)", re.MULTILINE)
 DOCUMENTED = re.compile(r"/\*((?:(?!\*/).)*)\*/\s*MLB_API\b[^;{]*?\b(mlb_\w+)\s*\(", re.DOTALL)
+PARAMETER = re.compile(r"^ \* @param (\w+(?:, \w+)*)  ", re.MULTILINE)
 CODE = re.compile(r"\bMLB_(?:OK|ERROR_\w+)\b")
 STRUCT = re.compile(r"^struct\s+(mlb_\w+)\s*\{(.*?)^\};", re.DOTALL | re.MULTILINE)
 MEMBER = re.compile(r"(\w+)\s*((?:\[[^\]]*\])*)\s*;")
@@ -45,10 +46,29 @@ def struct_bodies(text):
     return {name: in_one_line(body) for name, body in STRUCT.findall(COMMENT.sub("", text))}
 
 
+def arguments(prototype):
+    """The arguments of a declaration on one line, in order."""
+    inside = prototype[prototype.index("(") + 1 : prototype.rindex(")")]
+    return [argument.strip() for argument in inside.split(",")]
+
+
+def comments(path):
+    """Name of a function -> the comment above it."""
+    text = path.read_text(encoding="utf-8")
+    return {name: comment for comment, name in DOCUMENTED.findall(text)}
+
+
 def documented_codes(path):
     """Name of a function -> the codes that the comment above it names."""
-    text = path.read_text(encoding="utf-8")
-    return {name: set(CODE.findall(comment)) for comment, name in DOCUMENTED.findall(text)}
+    return {name: set(CODE.findall(comment)) for name, comment in comments(path).items()}
+
+
+def documented_parameters(path):
+    """Name of a function -> the arguments that the comment above it describes."""
+    return {
+        name: {word for words in PARAMETER.findall(comment) for word in words.split(", ")}
+        for name, comment in comments(path).items()
+    }
 
 
 def in_one_line(text):

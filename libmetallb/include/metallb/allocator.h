@@ -10,7 +10,17 @@
  * After a restart, assign the existing addresses of all requests first (mlb_allocator_assign())
  * and allocate for the others afterwards (mlb_allocator_allocate()): so nothing in use moves.
  *
- * An allocator belongs to one thread at a time. A call that fails changes nothing.
+ * An allocator belongs to one thread at a time. A call that fails changes nothing. Each that can
+ * fail takes a diagnostic, which may be NULL (see <metallb/error.h>).
+ *
+ *     struct mlb_request request = {
+ *         .struct_size = sizeof(request), .families = MLB_FAMILIES_IPV4, .id = "default/web",
+ *         .pools = names, .pool_count = 1,
+ *     };
+ *     struct mlb_assignment assignment = {.struct_size = sizeof(assignment)};
+ *
+ *     if (mlb_allocator_allocate(allocator, &request, &assignment, &diagnostic) == MLB_OK)
+ *         use(&assignment.addresses[0]);
  */
 #ifndef METALLB_ALLOCATOR_H
 #define METALLB_ALLOCATOR_H
@@ -41,8 +51,9 @@ extern "C" {
 
 struct mlb_allocator;
 
+/* One port of a protocol, on which a request serves. */
 struct mlb_port {
-    uint16_t number;  /* 1 to 65535 */
+    uint16_t number;  /* 1 to 65535, in the byte order of the host */
     uint8_t protocol; /* MLB_PROTOCOL_* or any other IANA protocol number */
     uint8_t reserved;
 };
@@ -74,11 +85,11 @@ struct mlb_request {
 
 /* What one request holds. */
 struct mlb_assignment {
-    uint32_t struct_size; /* sizeof(struct mlb_assignment), set by the caller */
-    uint32_t address_count;
+    uint32_t struct_size;   /* sizeof(struct mlb_assignment), set by the caller */
+    uint32_t address_count; /* 1 to MLB_ASSIGNMENT_ADDRESSES_MAX */
     struct mlb_address
         addresses[MLB_ASSIGNMENT_ADDRESSES_MAX]; /* in the order they were assigned */
-    char pool[MLB_POOL_NAME_MAX + 3];
+    char pool[MLB_POOL_NAME_MAX + 3]; /* name of the pool that they are of, with its NUL */
 };
 
 /* Exact numbers of one pool; a shared address counts once. Their sum is mlb_pool_count(). */
@@ -95,7 +106,7 @@ struct mlb_pool_counters {
  * Makes an allocator without pools.
  *
  * @param allocator  receives it; the caller frees it with mlb_allocator_free()
- * @return           MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
+ * @return           MLB_OK, MLB_ERROR_NO_MEMORY; MLB_ERROR_INVALID_ARGUMENT for NULL
  */
 MLB_API int32_t mlb_allocator_new(struct mlb_allocator **allocator,
                                   struct mlb_diagnostic *diagnostic);
@@ -108,10 +119,11 @@ MLB_API void mlb_allocator_free(struct mlb_allocator *allocator);
  * together in one of the new pools, whatever its name, belongs to that pool from now on; any other
  * assignment is dropped, and mlb_allocator_find() no longer knows it.
  *
- * @param pools       count pools, copied; two of one name or with a common address are refused
+ * @param pools       the pools, copied; two of one name or with a common address are refused
+ * @param count       how many; 0 takes all away
  * @param diagnostic  may be NULL; names both pools
- * @return            MLB_OK, MLB_ERROR_EXISTS, MLB_ERROR_OVERLAP, MLB_ERROR_INVALID_ARGUMENT,
- *                    MLB_ERROR_NO_MEMORY
+ * @return            MLB_OK, MLB_ERROR_EXISTS, MLB_ERROR_OVERLAP, MLB_ERROR_NO_MEMORY;
+ *                    MLB_ERROR_INVALID_ARGUMENT where a pool or the list is NULL
  */
 MLB_API int32_t mlb_allocator_set_pools(struct mlb_allocator *allocator,
                                         const struct mlb_pool *const *pools, size_t count,
@@ -126,9 +138,10 @@ MLB_API int32_t mlb_allocator_set_pools(struct mlb_allocator *allocator,
  * @param request     addresses, pools, ports and keys count; families do not
  * @param assignment  may be NULL; receives what the request now holds
  * @param diagnostic  may be NULL; says which address, who holds it and which rule refuses
- * @return            MLB_OK; MLB_ERROR_NOT_IN_POOL, MLB_ERROR_POOL_NOT_ALLOWED,
- *                    MLB_ERROR_FAMILY, MLB_ERROR_SHARING, MLB_ERROR_PORT_IN_USE,
- *                    MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
+ * @return            MLB_OK; MLB_ERROR_NOT_IN_POOL, MLB_ERROR_POOL_NOT_ALLOWED, MLB_ERROR_FAMILY,
+ *                    MLB_ERROR_SHARING, MLB_ERROR_PORT_IN_USE, MLB_ERROR_NO_MEMORY;
+ *                    MLB_ERROR_INVALID_ARGUMENT for a request or an assignment that is not filled
+ *                    in as above
  */
 MLB_API int32_t mlb_allocator_assign(struct mlb_allocator *allocator,
                                      const struct mlb_request *request,
@@ -143,10 +156,14 @@ MLB_API int32_t mlb_allocator_assign(struct mlb_allocator *allocator,
  * A request that holds addresses already keeps them (its ports and keys are taken over, which may
  * fail as in mlb_allocator_assign()).
  *
- * @return  MLB_OK; MLB_ERROR_EXHAUSTED; MLB_ERROR_NOT_IN_POOL where it names one pool only and
- *          that has no entry of the family; MLB_ERROR_NOT_FOUND where a pool does not exist;
- *          MLB_ERROR_SHARING, MLB_ERROR_PORT_IN_USE, MLB_ERROR_INVALID_ARGUMENT,
- *          MLB_ERROR_NO_MEMORY
+ * @param request     families, pools, ports and keys count; addresses do not
+ * @param assignment  may be NULL; receives what the request now holds
+ * @param diagnostic  may be NULL; says which pool or holder stands in the way
+ * @return            MLB_OK; MLB_ERROR_EXHAUSTED; MLB_ERROR_NOT_IN_POOL where it names one pool
+ *                    only and that has no entry of the family; MLB_ERROR_NOT_FOUND where a pool
+ *                    does not exist; MLB_ERROR_SHARING, MLB_ERROR_PORT_IN_USE;
+ *                    MLB_ERROR_INVALID_ARGUMENT for a request or an assignment that is not filled
+ *                    in as above, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_allocator_allocate(struct mlb_allocator *allocator,
                                        const struct mlb_request *request,
@@ -154,13 +171,16 @@ MLB_API int32_t mlb_allocator_allocate(struct mlb_allocator *allocator,
                                        struct mlb_diagnostic *diagnostic);
 
 /*
- * Adds the family that a request with one address lacks, from the pool of that address. The
- * address that it holds stays and stays first.
+ * Adds the family that a request with one address lacks, from the pool of that address. The address
+ * that it holds stays and stays first.
  *
- * @return  MLB_OK; MLB_ERROR_WRONG_STATE unless it holds exactly one address;
- *          MLB_ERROR_EXHAUSTED; MLB_ERROR_SHARING and MLB_ERROR_PORT_IN_USE where its ports and
- *          keys no longer suit the address that it holds; MLB_ERROR_INVALID_ARGUMENT,
- *          MLB_ERROR_NO_MEMORY
+ * @param request     its id, ports and keys count; families, pools and addresses do not
+ * @param assignment  may be NULL; receives what the request now holds
+ * @param diagnostic  may be NULL; says which pool or holder stands in the way
+ * @return            MLB_OK; MLB_ERROR_WRONG_STATE unless it holds exactly one address;
+ *                    MLB_ERROR_EXHAUSTED; MLB_ERROR_SHARING and MLB_ERROR_PORT_IN_USE where its
+ *                    ports and keys no longer suit the address that it holds;
+ *                    MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
 MLB_API int32_t mlb_allocator_complete(struct mlb_allocator *allocator,
                                        const struct mlb_request *request,
@@ -170,7 +190,9 @@ MLB_API int32_t mlb_allocator_complete(struct mlb_allocator *allocator,
 /*
  * Releases what a request holds.
  *
- * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param id  of the request that asked
+ * @return    MLB_OK, MLB_ERROR_NOT_FOUND where it holds nothing, MLB_ERROR_INVALID_ARGUMENT for
+ *            NULL
  */
 MLB_API int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,
                                       struct mlb_diagnostic *diagnostic);
@@ -178,7 +200,10 @@ MLB_API int32_t mlb_allocator_release(struct mlb_allocator *allocator, const cha
 /*
  * Copies what a request holds.
  *
- * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param id          of the request that asked
+ * @param assignment  receives it
+ * @return            MLB_OK, MLB_ERROR_NOT_FOUND where it holds nothing; MLB_ERROR_INVALID_ARGUMENT
+ *                    for NULL, or an assignment without struct_size
  */
 MLB_API int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const char *id,
                                    struct mlb_assignment *assignment,
@@ -187,21 +212,25 @@ MLB_API int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const 
 /*
  * Copies the id of one of those who hold an address, in the order in which they came.
  *
- * @param index   0 for the first holder
- * @param buffer  receives the id with its NUL
- * @return        MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_BUFFER_TOO_SMALL,
- *                MLB_ERROR_INVALID_ARGUMENT
+ * @param address  of either family
+ * @param index    0 for the first holder
+ * @param buffer   receives the id with its NUL
+ * @param size     bytes of buffer; an id has no limit of its own
+ * @return         MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_BUFFER_TOO_SMALL;
+ *                 MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */
 MLB_API int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,
                                      const struct mlb_address *address, size_t index, char *buffer,
                                      size_t size, struct mlb_diagnostic *diagnostic);
 
 /*
- * Copies the name of the pool that an address belongs to.
+ * Copies the name of the pool that an address belongs to, whether or not anybody holds it.
  *
- * @param buffer  receives the name with its NUL; MLB_POOL_NAME_MAX + 1 bytes suffice
- * @return        MLB_OK, MLB_ERROR_NOT_IN_POOL, MLB_ERROR_BUFFER_TOO_SMALL,
- *                MLB_ERROR_INVALID_ARGUMENT
+ * @param address  of either family
+ * @param buffer   receives the name with its NUL
+ * @param size     bytes of buffer; MLB_POOL_NAME_MAX + 1 suffice
+ * @return         MLB_OK, MLB_ERROR_NOT_IN_POOL, MLB_ERROR_BUFFER_TOO_SMALL;
+ *                 MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */
 MLB_API int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
                                       const struct mlb_address *address, char *buffer, size_t size,
@@ -210,7 +239,10 @@ MLB_API int32_t mlb_allocator_pool_of(const struct mlb_allocator *allocator,
 /*
  * Copies the counters of a pool. Costs O(1).
  *
- * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param pool      its name
+ * @param counters  receives them
+ * @return          MLB_OK, MLB_ERROR_NOT_FOUND for no such pool; MLB_ERROR_INVALID_ARGUMENT for
+ *                  NULL, or counters without struct_size
  */
 MLB_API int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const char *pool,
                                             struct mlb_pool_counters *counters,

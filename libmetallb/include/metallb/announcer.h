@@ -7,12 +7,16 @@
  * It has one descriptor. When that is readable (poll(2), libev, asyncio), call
  * mlb_announcer_dispatch(), then take the events until there is none:
  *
+ *     struct mlb_announcer_event event = {.struct_size = sizeof(event)};
  *     struct mlb_announcer *announcer = NULL;
- *     mlb_announcer_new(NULL, &announcer, NULL);
- *     mlb_announcer_announce(announcer, &address, NULL, 0, NULL);
+ *
+ *     if (mlb_announcer_new(NULL, &announcer, &diagnostic) ||
+ *         mlb_announcer_announce(announcer, &address, NULL, 0, &diagnostic))
+ *         return complain(&diagnostic);
  *     struct pollfd p = {.fd = mlb_announcer_fd(announcer), .events = POLLIN};
  *     while (poll(&p, 1, -1) > 0) {
- *         mlb_announcer_dispatch(announcer, NULL);
+ *         if (mlb_announcer_dispatch(announcer, &diagnostic))
+ *             return complain(&diagnostic);
  *         while (mlb_announcer_next_event(announcer, &event, NULL) == 1) ...
  *     }
  *
@@ -21,7 +25,9 @@
  * any number of addresses; both may be dropped afterwards only if no interface will appear later
  * (each new interface needs a new packet socket, so keep CAP_NET_RAW).
  *
- * An announcer belongs to one thread at a time. No call blocks.
+ * An announcer belongs to one thread at a time. No call blocks. A call that fails changes nothing.
+ * Each that can fail takes a diagnostic, which may be NULL (see <metallb/error.h>); only
+ * mlb_announcer_fd() takes none.
  */
 #ifndef METALLB_ANNOUNCER_H
 #define METALLB_ANNOUNCER_H
@@ -40,15 +46,16 @@ extern "C" {
 
 struct mlb_announcer;
 
-/* Do not load an eBPF filter even where that is possible. */
+/* Of options: do not load an eBPF filter even where that is possible. */
 #define MLB_ANNOUNCER_NO_EBPF 1u
 
+/* What an announcer is made with; set what is not used to zero. */
 struct mlb_announcer_options {
     uint32_t struct_size; /* sizeof(struct mlb_announcer_options) */
     uint32_t flags;       /* MLB_ANNOUNCER_NO_EBPF or 0 */
     /* POSIX extended regular expressions; an interface whose name one matches is never used */
     const char *const *exclude;
-    uint32_t exclude_count;
+    uint32_t exclude_count; /* how many patterns; 0: no interface is left out by its name */
     /* Seconds between two repeats of an announcement long after the take-over; 0: none */
     uint32_t refresh_seconds;
 };
@@ -65,12 +72,12 @@ struct mlb_announcer_options {
 
 /* One event; fields that a kind does not use are zero. */
 struct mlb_announcer_event {
-    uint32_t struct_size; /* sizeof(struct mlb_announcer_event), set by the caller */
-    uint32_t kind;        /* MLB_ANNOUNCER_* */
-    uint32_t interface_index;
-    int32_t code;   /* for MLB_ANNOUNCER_ERROR: enum mlb_error */
-    uint64_t count; /* CONFLICT, VRRP: how often so far, this time included */
-    struct mlb_address address;
+    uint32_t struct_size;       /* sizeof(struct mlb_announcer_event), set by the caller */
+    uint32_t kind;              /* MLB_ANNOUNCER_* */
+    uint32_t interface_index;   /* as the kernel numbers it; 0: of none */
+    int32_t code;               /* for MLB_ANNOUNCER_ERROR: enum mlb_error */
+    uint64_t count;             /* CONFLICT, VRRP: how often so far, this time included */
+    struct mlb_address address; /* the announced address that it is about */
     char interface_name[MLB_INTERFACE_NAME_SIZE];
     uint8_t hardware_address[MLB_HARDWARE_ADDRESS_SIZE]; /* CONFLICT: who claims it */
     uint8_t reserved[2];
@@ -92,13 +99,13 @@ struct mlb_announcer_counters {
 /* A network interface of the host as the announcer sees it. */
 struct mlb_interface {
     uint32_t struct_size; /* sizeof(struct mlb_interface), set by the caller */
-    uint32_t index;
+    uint32_t index;       /* as the kernel numbers it */
     char name[MLB_INTERFACE_NAME_SIZE];
     uint8_t hardware_address[MLB_HARDWARE_ADDRESS_SIZE];
     uint8_t usable; /* 1: announced on */
     uint8_t filter; /* MLB_FILTER_* */
     uint8_t reserved[8];
-    char reason[64];  /* why it is not used; empty for a usable one */
+    char reason[64];  /* why it is not used, for a person; empty for a usable one */
     uint64_t frames;  /* frames that passed the kernel filter */
     uint64_t foreign; /* of these, frames for addresses not announced */
 };
@@ -114,21 +121,26 @@ struct mlb_interface {
  *
  * @param options     may be NULL; copied
  * @param announcer   receives it; the caller frees it with mlb_announcer_free()
- * @param diagnostic  may be NULL
+ * @param diagnostic  may be NULL; names the capability, the system call or the bad pattern
  * @return            MLB_OK, MLB_ERROR_PERMISSION without CAP_NET_RAW, MLB_ERROR_SYSTEM,
- *                    MLB_ERROR_INVALID_ARGUMENT (a bad pattern is named), MLB_ERROR_NO_MEMORY
+ *                    MLB_ERROR_NO_MEMORY; MLB_ERROR_INVALID_ARGUMENT for a bad pattern, an unknown
+ *                    flag, or options without struct_size
  */
 MLB_API int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
                                   struct mlb_announcer **announcer,
                                   struct mlb_diagnostic *diagnostic);
 
-/* Stops answering at once and frees the announcer; NULL is ignored. Nothing is sent. */
+/*
+ * Stops answering at once and frees the announcer with its descriptor; NULL is ignored. Nothing is
+ * sent: take the descriptor out of an event loop first.
+ */
 MLB_API void mlb_announcer_free(struct mlb_announcer *announcer);
 
 /*
- * Descriptor that is readable when mlb_announcer_dispatch() has work; the announcer keeps it.
+ * Descriptor that is readable when mlb_announcer_dispatch() has work. It stays the same, belongs to
+ * the announcer, and is for waiting only: never read or close it.
  *
- * @return  the descriptor, or MLB_ERROR_INVALID_ARGUMENT
+ * @return  the descriptor, or MLB_ERROR_INVALID_ARGUMENT for NULL
  */
 MLB_API int32_t mlb_announcer_fd(const struct mlb_announcer *announcer);
 
@@ -136,17 +148,21 @@ MLB_API int32_t mlb_announcer_fd(const struct mlb_announcer *announcer);
  * Does a bounded amount of the work that is due: frames, interface changes, timers. If more is due
  * the descriptor stays readable.
  *
- * @param diagnostic  may be NULL
- * @return            MLB_OK, MLB_ERROR_SYSTEM, MLB_ERROR_NO_MEMORY, MLB_ERROR_INVALID_ARGUMENT
+ * What fails for one address or interface is an event and work goes on; an error here means that
+ * the descriptor itself cannot be read, so that calling again will hardly help.
+ *
+ * @return  MLB_OK, MLB_ERROR_SYSTEM, MLB_ERROR_NO_MEMORY, MLB_ERROR_INVALID_ARGUMENT for NULL
  */
 MLB_API int32_t mlb_announcer_dispatch(struct mlb_announcer *announcer,
                                        struct mlb_diagnostic *diagnostic);
 
 /*
- * Takes the next event. Of events that come faster than they are taken the oldest of a kind is
- * kept and counted up, so memory stays bounded.
+ * Takes the next event. Of events that come faster than they are taken the oldest of a kind is kept
+ * and counted up, so memory stays bounded.
  *
- * @return  1 with an event, 0 when there is none, MLB_ERROR_INVALID_ARGUMENT
+ * @param event  receives it
+ * @return       1 with an event, 0 when there is none; MLB_ERROR_INVALID_ARGUMENT for NULL, or an
+ *               event without struct_size
  */
 MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
                                          struct mlb_announcer_event *event,
@@ -162,7 +178,10 @@ MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
  * An IPv4-mapped address counts as IPv4, as in all calls here. One that no single host can have
  * (unspecified, multicast, reserved) is refused.
  *
- * @param interfaces  count names, copied; NULL with count 0 means all
+ * @param address     of either family
+ * @param interfaces  names of 1 to MLB_INTERFACE_NAME_SIZE - 1 bytes, copied; they need not exist
+ *                    yet. NULL with count 0 means all
+ * @param count       how many names
  * @param diagnostic  may be NULL; names the address or the interface refused
  * @return            MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */
@@ -174,7 +193,9 @@ MLB_API int32_t mlb_announcer_announce(struct mlb_announcer *announcer,
 /*
  * Stops announcing an address; nothing is sent, the new owner corrects the neighbours.
  *
- * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param address  as it was announced
+ * @return         MLB_OK, MLB_ERROR_NOT_FOUND for an address not announced;
+ *                 MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */
 MLB_API int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer,
                                        const struct mlb_address *address,
@@ -183,17 +204,23 @@ MLB_API int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer,
 /*
  * Tells the LAN again about an announced address, as if it were new.
  *
- * @return  MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param address  as it was announced
+ * @return         MLB_OK, MLB_ERROR_NOT_FOUND for an address not announced;
+ *                 MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */
 MLB_API int32_t mlb_announcer_repeat(struct mlb_announcer *announcer,
                                      const struct mlb_address *address,
                                      struct mlb_diagnostic *diagnostic);
 
 /*
- * Copies the counters of an address.
+ * Copies the counters of an address; they begin with 0 each time that it is announced anew.
  *
+ * @param address          as it was announced
  * @param interface_index  one interface, or 0 for the sum over all, past ones included
- * @return                 MLB_OK, MLB_ERROR_NOT_FOUND, MLB_ERROR_INVALID_ARGUMENT
+ * @param counters         receives them
+ * @return                 MLB_OK, MLB_ERROR_NOT_FOUND for an address not announced or no such
+ *                         interface; MLB_ERROR_INVALID_ARGUMENT for NULL, an address without
+ *                         family, or counters without struct_size
  */
 MLB_API int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                        const struct mlb_address *address, uint32_t interface_index,
@@ -201,10 +228,12 @@ MLB_API int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
                                        struct mlb_diagnostic *diagnostic);
 
 /*
- * Copies the interface at a position, ascending by interface index.
+ * Copies the interface at a position, ascending by interface index; unusable ones are among them.
  *
- * @param position  0 for the first
- * @return          MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_INVALID_ARGUMENT
+ * @param position   0 for the first
+ * @param interface  receives it
+ * @return           MLB_OK, MLB_ERROR_NOT_FOUND behind the last; MLB_ERROR_INVALID_ARGUMENT for
+ *                   NULL, or an interface without struct_size
  */
 MLB_API int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t position,
                                         struct mlb_interface *interface,
@@ -213,7 +242,10 @@ MLB_API int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, s
 /*
  * Tells whether an announced address is announced on an interface at this moment.
  *
- * @return  1 if it is, 0 if not, MLB_ERROR_NOT_FOUND for an address not announced
+ * @param address          as it was announced
+ * @param interface_index  as the kernel numbers it
+ * @return                 1 if it is, 0 if not, MLB_ERROR_NOT_FOUND for an address not announced;
+ *                         MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */
 MLB_API int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
                                            const struct mlb_address *address,

@@ -8,10 +8,24 @@
  *
  * Each such call takes a struct mlb_diagnostic as its last argument, to say what it refuses and
  * why; it may be NULL. Only the two calls that return a descriptor take none: they fail for NULL.
+ * One diagnostic serves any number of calls, one after the other:
  *
- * The numbers are part of the ABI: a code is never renumbered and never used again.
- * Bands: -1 argument or state, -100 text and wire formats, -200 pools and allocation,
- * -300 operating system, -500 fatal.
+ *     struct mlb_diagnostic diagnostic;
+ *
+ *     mlb_diagnostic_init(&diagnostic);
+ *     if (mlb_pool_add(pool, text, &diagnostic))
+ *         fprintf(stderr, "%s\n", diagnostic.message);
+ *
+ * The numbers are part of the ABI: a code is never renumbered and never used again. A later version
+ * may add codes; its band says what to do with one that a program does not know:
+ *
+ *     -1 to -99     argument or state: the program asks for what cannot be
+ *     -100 to -199  text and wire formats: show the diagnostic to who wrote the text
+ *     -200 to -299  pools and allocation: another pool, key or port is needed, or one less in use
+ *     -300 to -399  operating system: a privilege or a resource is missing
+ *     -500 to -599  fatal: free the object
+ *
+ * All calls in this header are reentrant and may be used from any thread.
  */
 #ifndef METALLB_ERROR_H
 #define METALLB_ERROR_H
@@ -62,8 +76,10 @@ enum mlb_error {
 
 /*
  * What went wrong, for a person to read. Filled only by a call that fails, and only if the caller
- * passed one; the caller sets struct_size to sizeof(struct mlb_diagnostic) first (or uses
- * mlb_diagnostic_init()). Each text is NUL-terminated, and shortened where it does not fit.
+ * passed one; a call that succeeds leaves it as it was. The caller sets struct_size to
+ * sizeof(struct mlb_diagnostic) first (or uses mlb_diagnostic_init()); a smaller one is left alone.
+ * Each text is NUL-terminated, and shortened where it does not fit. A program decides by the code,
+ * never by the texts: they may change.
  */
 struct mlb_diagnostic {
     uint32_t struct_size;
@@ -76,8 +92,8 @@ struct mlb_diagnostic {
 };
 
 /*
- * Prepares a diagnostic for a call, with the members above. Whoever wants members that a later
- * version adds sets struct_size instead and the rest to zero.
+ * Prepares a diagnostic for calls: all texts are empty. Whoever wants members that a later version
+ * adds sets struct_size instead and the rest to zero.
  *
  * @param diagnostic  memory of the caller; NULL is ignored
  */
@@ -94,7 +110,8 @@ MLB_API const char *mlb_strerror(int32_t code);
 /*
  * Tells whether a code is of the fatal band, after which only freeing the object makes sense.
  *
- * @return  1 if it is, else 0
+ * @param code  any number
+ * @return      1 if it is, else 0
  */
 MLB_API int32_t mlb_error_is_fatal(int32_t code);
 
