@@ -94,6 +94,15 @@ def unnamed_codes(page):
             yield from (f"{name}(): {code} is not named" for code in sorted(missing))
 
 
+def wrong_arguments(page):
+    described = manual.entries(manual.text_of(page))
+    for header in headers_of(page):
+        for name, wanted in sorted(headers.documented_parameters(header).items()):
+            shown = manual.described_arguments(described.get(name, ""))
+            yield from (f"{name}(): {word} is not described" for word in sorted(wanted - shown))
+            yield from (f"{name}() has no argument {word}" for word in sorted(shown - wanted))
+
+
 def functions_nowhere():
     shown = set()
     for page in manual.pages(3):
@@ -117,6 +126,7 @@ def main():
         tap.check(f"{name}: constants are those of the header", unnamed_constants(page))
         tap.check(f"{name}: values are those of the header", wrong_values(page))
         tap.check(f"{name}: results are those of the header", unnamed_codes(page))
+        tap.check(f"{name}: arguments are those of the header", wrong_arguments(page))
         tap.check(f"{name}: blocks are shown as they stand", lost_backslashes(page))
     tap.finish()
 

@@ -11,6 +11,7 @@ BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SECTION = re.compile(r"^# (.+)\n", re.MULTILINE)
 PROTOTYPE = re.compile(r"[^;]*?\b(mlb_\w+)\([^;]*\);")
 ENTRY = re.compile(r"^\*(mlb_\w+)\*\(\)\n((?:\t.*\n|\n)*)", re.MULTILINE)
+ARGUMENT = re.compile(r"^\t- (_\w+_(?:, _\w+_)*): ", re.MULTILINE)
 ESCAPE = re.compile(r"\\(.)")
 
 
@@ -48,6 +49,11 @@ def prototypes(text):
 def entries(text):
     """Name of a function -> its description."""
     return dict(ENTRY.findall(text))
+
+
+def described_arguments(entry):
+    """The arguments that the description of a function explains."""
+    return {word.strip("_") for words in ARGUMENT.findall(entry) for word in words.split(", ")}
 
 
 def example(text):
