@@ -27,17 +27,16 @@ static int build_pool(char *text, struct mlb_pool **pool)
         return -1;
     }
     *entries++ = '\0';
-    if (mlb_pool_new(text, NULL, pool, NULL)) {
-        fprintf(stderr, "count-addresses: \"%s\" cannot be the name of a pool\n", text);
-        return -1;
-    }
     mlb_diagnostic_init(&diagnostic);
+    if (mlb_pool_new(text, NULL, pool, &diagnostic))
+        return complain(&diagnostic);
     for (char *entry = strtok_r(entries, ",", &rest); entry; entry = strtok_r(NULL, ",", &rest))
         if (mlb_pool_add(*pool, entry, &diagnostic))
             return complain(&diagnostic);
     return 0;
 }
 
+/* What is asked for here cannot fail, so no diagnostic is needed. */
 static void print_pool(const struct mlb_pool *pool)
 {
     static const uint8_t families[] = {MLB_FAMILY_IPV4, MLB_FAMILY_IPV6};

@@ -24,9 +24,9 @@ static const struct service services[] = {
     {"default/news", "public", {.number = 119, .protocol = MLB_PROTOCOL_TCP}},
 };
 
-static int complain(const char *what, int32_t result, const struct mlb_diagnostic *diagnostic)
+static int complain(const struct mlb_diagnostic *diagnostic)
 {
-    fprintf(stderr, "%s: %s: %s\n", what, mlb_strerror(result), diagnostic->message);
+    fprintf(stderr, "share-address: %s\n", diagnostic->message);
     return 1;
 }
 
@@ -45,17 +45,16 @@ static int give_address(struct mlb_allocator *allocator, const struct service *s
     struct mlb_assignment assignment = {.struct_size = sizeof(assignment)};
     struct mlb_diagnostic diagnostic;
     char text[MLB_ADDRESS_TEXT_SIZE];
-    int32_t result;
 
     mlb_diagnostic_init(&diagnostic);
-    result = mlb_allocator_allocate(allocator, &request, &assignment, &diagnostic);
-    if (result)
-        return complain(service->id, result, &diagnostic);
+    if (mlb_allocator_allocate(allocator, &request, &assignment, &diagnostic))
+        return complain(&diagnostic);
     mlb_address_format(&assignment.addresses[0], text, sizeof(text), NULL);
     printf("%-16s %s\n", service->id, text);
     return 0;
 }
 
+/* What is asked for here cannot fail, so no diagnostic is needed. */
 static void print_counters(const struct mlb_allocator *allocator)
 {
     struct mlb_pool_counters counters = {.struct_size = sizeof(counters)};
@@ -68,19 +67,26 @@ static void print_counters(const struct mlb_allocator *allocator)
     printf("%u services, %s addresses in use, %s left\n", counters.requests, assigned, available);
 }
 
-static int run(struct mlb_allocator *allocator, struct mlb_pool *pool)
+/* The allocator copies its pools, so that this one can be freed at once. */
+static int32_t fill(struct mlb_allocator *allocator, struct mlb_diagnostic *diagnostic)
 {
-    const struct mlb_pool *pools[] = {pool};
-    struct mlb_diagnostic diagnostic;
-    int32_t result;
+    const struct mlb_pool *pools[1];
+    struct mlb_pool *pool = NULL;
+    int32_t result = mlb_pool_new(pool_names[0], NULL, &pool, diagnostic);
+
+    if (result == MLB_OK)
+        result = mlb_pool_add(pool, "192.0.2.0/30", diagnostic);
+    pools[0] = pool;
+    if (result == MLB_OK)
+        result = mlb_allocator_set_pools(allocator, pools, 1, diagnostic);
+    mlb_pool_free(pool);
+    return result;
+}
+
+static int give_all(struct mlb_allocator *allocator)
+{
     int failed = 0;
 
-    mlb_diagnostic_init(&diagnostic);
-    result = mlb_pool_add(pool, "192.0.2.0/30", &diagnostic);
-    if (!result)
-        result = mlb_allocator_set_pools(allocator, pools, 1, &diagnostic);
-    if (result)
-        return complain("pool", result, &diagnostic);
     for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
         failed |= give_address(allocator, &services[i]);
     print_counters(allocator);
@@ -90,12 +96,14 @@ static int run(struct mlb_allocator *allocator, struct mlb_pool *pool)
 int main(void)
 {
     struct mlb_allocator *allocator = NULL;
-    struct mlb_pool *pool = NULL;
-    int status = 1;
+    struct mlb_diagnostic diagnostic;
+    int status;
 
-    if (!mlb_allocator_new(&allocator, NULL) && !mlb_pool_new(pool_names[0], NULL, &pool, NULL))
-        status = run(allocator, pool);
-    mlb_pool_free(pool);
+    mlb_diagnostic_init(&diagnostic);
+    if (mlb_allocator_new(&allocator, &diagnostic) || fill(allocator, &diagnostic))
+        status = complain(&diagnostic);
+    else
+        status = give_all(allocator);
     mlb_allocator_free(allocator);
     return status;
 }

@@ -31,7 +31,8 @@ static int complain(const struct mlb_diagnostic *diagnostic)
 }
 
 /* The members that live, also those that are suspected, are the candidates. */
-static int decide(struct node *node, const struct mlb_address *address)
+static int decide(struct node *node, const struct mlb_address *address,
+                  struct mlb_diagnostic *diagnostic)
 {
     struct mlb_candidate candidates[NODES] = {{.name = NULL}};
     struct mlb_member member[NODES] = {{.struct_size = sizeof(*member)},
@@ -43,10 +44,10 @@ static int decide(struct node *node, const struct mlb_address *address)
          i++)
         if (member[i].state <= MLB_MEMBER_SUSPECT)
             candidates[node->alive++].name = member[i].name;
-    if (mlb_election_set_group(node->election, 0, candidates, node->alive, NULL) ||
-        mlb_election_set_address(node->election, address, 0, NULL) ||
-        mlb_election_find(node->election, address, &result, NULL))
-        return -1;
+    if (mlb_election_set_group(node->election, 0, candidates, node->alive, diagnostic) ||
+        mlb_election_set_address(node->election, address, 0, diagnostic) ||
+        mlb_election_find(node->election, address, &result, diagnostic))
+        return complain(diagnostic);
     if (strcmp(node->owner, result.names[0]) != 0)
         printf("%s: the owner is %s\n", node->name, result.names[0]);
     snprintf(node->owner, sizeof(node->owner), "%s", result.names[0]);
@@ -59,7 +60,7 @@ static int start(struct node *node, const char *name, const char *listen, const 
     struct mlb_membership_options options = {.struct_size = sizeof(options), .name = name};
 
     node->name = name;
-    if (mlb_election_new(NULL, &node->election, NULL) ||
+    if (mlb_election_new(NULL, &node->election, diagnostic) ||
         mlb_address_parse(listen, &options.bind_address, diagnostic) ||
         mlb_membership_new(&options, &node->membership, diagnostic) ||
         mlb_membership_join(node->membership, &seed, 1, diagnostic))
@@ -81,7 +82,7 @@ static int work(struct node *node, const struct mlb_address *address,
         if (event.kind == MLB_MEMBERSHIP_FAILED)
             printf("%s: %s failed\n", node->name, event.name);
     }
-    return decide(node, address);
+    return decide(node, address, diagnostic);
 }
 
 static int agree(const struct node *nodes)

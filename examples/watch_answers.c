@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Asks once a second who has an address, and says when another host answers than before; needs
- * CAP_NET_RAW. An announcer tells of claims of what it announces itself; to look without taking
- * part, this program uses sockets of the system, and the library for its addresses.
+ * CAP_NET_RAW. To look without taking part in the announcing it uses sockets of the system.
  *
  *     watch-answers 192.0.2.10 eth0
  */
@@ -31,8 +30,7 @@ struct watch {
     int ipv4;
     int interface;
     int descriptor;
-    uint8_t own[ETH_ALEN];
-    uint8_t owner[ETH_ALEN]; /* zero: nobody has answered yet */
+    uint8_t own[ETH_ALEN], owner[ETH_ALEN]; /* owner is zero until somebody answers */
 };
 
 /* A probe as in RFC 5227: without a sender's address it changes nobody's cache. */
@@ -99,14 +97,14 @@ static const uint8_t *claimant(const struct watch *watch, const uint8_t *bytes, 
     const struct nd_neighbor_advert *answer = (const struct nd_neighbor_advert *)bytes;
     const uint8_t *option = bytes + sizeof(*answer); /* the target's link-layer address */
 
-    if (watch->ipv4)
-        return length >= (ssize_t)sizeof(*arp) && !memcmp(arp->arp_spa, watch->address.bytes, 4)
-                   ? arp->arp_sha
-                   : NULL;
-    return length >= (ssize_t)sizeof(*answer) + 8 && option[0] == ND_OPT_TARGET_LINKADDR &&
-                   !memcmp(&answer->nd_na_target, watch->address.bytes, 16)
-               ? option + 2
-               : NULL;
+    if (watch->ipv4 && length >= (ssize_t)sizeof(*arp) &&
+        !memcmp(arp->arp_spa, watch->address.bytes, 4))
+        return arp->arp_sha;
+    if (!watch->ipv4 && length >= (ssize_t)sizeof(*answer) + 8 &&
+        option[0] == ND_OPT_TARGET_LINKADDR &&
+        !memcmp(&answer->nd_na_target, watch->address.bytes, 16))
+        return option + 2;
+    return NULL;
 }
 
 static void hear(struct watch *watch)
@@ -117,8 +115,8 @@ static void hear(struct watch *watch)
     if (!who || !memcmp(who, watch->owner, ETH_ALEN))
         return;
     memcpy(watch->owner, who, ETH_ALEN);
-    printf("%02x:%02x:%02x:%02x:%02x:%02x answers\n", who[0], who[1], who[2], who[3], who[4],
-           who[5]);
+    for (int i = 0; i < ETH_ALEN; i++)
+        printf("%02x%s", who[i], i < ETH_ALEN - 1 ? ":" : " answers\n");
     fflush(stdout);
 }
 
@@ -127,19 +125,22 @@ int main(int argc, char **argv)
     struct watch watch = {.interface = argc == 3 ? (int)if_nametoindex(argv[2]) : 0};
     struct mlb_diagnostic diagnostic;
 
-    mlb_diagnostic_init(&diagnostic);
-    if (!watch.interface || mlb_address_parse(argv[1], &watch.address, &diagnostic)) {
-        fprintf(stderr, "usage: %s ADDRESS INTERFACE\n%s\n", argv[0], diagnostic.message);
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s ADDRESS INTERFACE\n", argv[0]);
         return 2;
     }
+    mlb_diagnostic_init(&diagnostic);
+    if (mlb_address_parse(argv[1], &watch.address, &diagnostic)) {
+        fprintf(stderr, "watch-answers: %s\n", diagnostic.message);
+        return 1;
+    }
     watch.ipv4 = watch.address.family == MLB_FAMILY_IPV4;
-    if (open_watch(&watch, argv[2])) {
+    if (!watch.interface || open_watch(&watch, argv[2])) {
         perror("watch-answers");
         return 1;
     }
     for (;;) {
         struct pollfd readable = {.fd = watch.descriptor, .events = POLLIN};
-
         if ((watch.ipv4 ? ask_arp(&watch) : ask_ndp(&watch)) < 0)
             perror("watch-answers: asking");
         while (poll(&readable, 1, PERIOD_MS) > 0)

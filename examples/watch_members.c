@@ -83,7 +83,8 @@ static int serve(struct mlb_membership *membership, int signals)
         if (descriptors[1].revents) {
             /* poll(2) passes over what is negative: a second signal changes nothing. */
             descriptors[1].fd = -1;
-            mlb_membership_leave(membership, LEAVE_MS, NULL);
+            if (mlb_membership_leave(membership, LEAVE_MS, &diagnostic))
+                return complain(&diagnostic);
         }
         if (mlb_membership_dispatch(membership, &diagnostic))
             return complain(&diagnostic);

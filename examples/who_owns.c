@@ -24,16 +24,20 @@ static int read_candidate(char *text, struct mlb_candidate *candidate)
     return end == preference || *end != '\0';
 }
 
+static int complain(const struct mlb_diagnostic *diagnostic)
+{
+    fprintf(stderr, "who-owns: %s\n", diagnostic->message);
+    return 1;
+}
+
 static int print_ranking(const struct mlb_address *address, const struct mlb_candidate *candidates,
                          size_t count, uint32_t *ranking)
 {
-    int32_t result = mlb_election_rank(address, candidates, count, ranking, count, NULL);
+    struct mlb_diagnostic diagnostic;
 
-    if (result) {
-        fprintf(stderr, "who-owns: %s (is a name empty, too long, or there twice?)\n",
-                mlb_strerror(result));
-        return 1;
-    }
+    mlb_diagnostic_init(&diagnostic);
+    if (mlb_election_rank(address, candidates, count, ranking, count, &diagnostic))
+        return complain(&diagnostic);
     for (size_t i = 0; i < count; i++)
         printf("%s %s\n", i ? "then " : "owner", candidates[ranking[i]].name);
     return 0;
@@ -53,10 +57,8 @@ int main(int argc, char **argv)
         return 2;
     }
     mlb_diagnostic_init(&diagnostic);
-    if (mlb_address_parse(argv[1], &address, &diagnostic)) {
-        fprintf(stderr, "who-owns: %s\n", diagnostic.message);
-        return 1;
-    }
+    if (mlb_address_parse(argv[1], &address, &diagnostic))
+        return complain(&diagnostic);
     candidates = calloc(count, sizeof(*candidates));
     ranking = calloc(count, sizeof(*ranking));
     for (size_t i = 0; candidates && i < count; i++)
