@@ -15,17 +15,16 @@ from tap import Tap
 
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer.c"
 EXAMPLES = headers.ROOT / "examples"
-# Source -> options of the compiler, arguments, exit status, standard output. Examples are built as
-# a reader would who has the file alone; those that need a network only say how they are used.
-PROGRAMS = {
-    CONSUMER: (["-std=c11"], [], 0, "node-b\n"),
-    EXAMPLES / "count_addresses.c": ([], ["lan=192.0.2.0/24"], 0, "lan IPv4=256 IPv6=0\n"),
-    EXAMPLES / "who_owns.c": ([], ["10.0.0.1", "node-b"], 0, "owner node-b\n"),
-    EXAMPLES / "announce_address.c": ([], [], 2, ""),
-    EXAMPLES / "announce_libev.c": (["-lev"], [], 2, ""),
-    EXAMPLES / "two_nodes.c": ([], [], 2, ""),
-    EXAMPLES / "watch_answers.c": ([], [], 2, ""),
-    EXAMPLES / "watch_members.c": ([], [], 2, ""),
+# What a source needs beside the library, by a header that it includes.
+OPTIONS = {"<ev.h>": ["-lev"]}
+# The checks of those examples that need no privilege; they are run on what is built here. All
+# others must say how they are used.
+CHECKS = {
+    "count_addresses": ["check.py", "count-addresses"],
+    "share_address": ["check.py", "share-address"],
+    "two_nodes": ["check_two_nodes.py"],
+    "watch_members": ["check_members.py"],
+    "who_owns": ["check.py", "who-owns"],
 }
 
 
@@ -100,7 +99,10 @@ def unfindable_pages(installation):
 
 def build_program(installation, source, program, linking):
     """Compiles outside the tree, with the flags of pkg-config."""
-    options = PROGRAMS[source][0]
+    text = source.read_text(encoding="utf-8")
+    options = [word for header, words in OPTIONS.items() if header in text for word in words]
+    # An example is built as a reader would who has the file alone; the other one asks for C11.
+    standard = ["-std=c11"] if source == CONSUMER else []
     status, flags = installation.pkg_config("--cflags", "--libs", *linking)
     if status:
         return [flags]
@@ -109,21 +111,28 @@ def build_program(installation, source, program, linking):
         words = ["-l:libmetallb.a" if word == "-lmetallb" else word for word in words]
     source = shutil.copy(source, program.parent)
     sanitizers = tools.sanitizer_flags(installation.options)
-    command = [*tools.c_compiler(), "-Wall", "-Wextra", "-Werror", *sanitizers]
+    command = [*tools.c_compiler(), "-Wall", "-Wextra", "-Werror", *standard, *sanitizers]
     return tools.problems_of([*command, source, "-o", program, *options, *words])
+
+
+def wrong_result(program, environment, status, output, error):
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != status or done.stdout != output or error not in done.stderr:
+        yield f"{done}, expected exit status {status}, {output!r} and {error!r}"
 
 
 def run_program(installation, source, program):
     if not program.exists():
         return ["it was not built"]
-    _, arguments, *expected = PROGRAMS[source]
-    libraries = {**os.environ, "LD_LIBRARY_PATH": str(installation.libraries)}
-    done = subprocess.run(
-        [program, *arguments], env=libraries, capture_output=True, text=True, check=False
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(installation.libraries)}
+    if source == CONSUMER:
+        return wrong_result(program, environment, 0, "node-b\n", "")
+    if source.stem not in CHECKS:
+        return wrong_result(program, environment, 2, "", "usage: ")
+    check, *arguments = CHECKS[source.stem]
+    return tools.problems_of(
+        [sys.executable, EXAMPLES / check, *arguments, program], env=environment
     )
-    if [done.returncode, done.stdout] != expected:
-        return [f"{done}, expected {expected}"]
-    return []
 
 
 def needs_shared(program):
@@ -139,6 +148,10 @@ def check_program(tap, installation, work, source, linking):
     tap.check(f"{name}: linked as meant", ["the other library was linked"] if wrong else [])
 
 
+def lost_checks():
+    yield from (f"there is no {name}.c" for name in CHECKS if not (EXAMPLES / f"{name}.c").exists())
+
+
 def main(build):
     tap = Tap()
     with tempfile.TemporaryDirectory() as directory:
@@ -150,7 +163,8 @@ def main(build):
         tap.check("writes only below the prefix", outside(installation))
         tap.check("everything is where it is looked for", misplaced(installation))
         tap.check("each function has a manual page", unfindable_pages(installation))
-        for source in PROGRAMS:
+        tap.check("each check is of an example", lost_checks())
+        for source in [CONSUMER, *sorted(EXAMPLES.glob("*.c"))]:
             check_program(tap, installation, work, source, [])
             check_program(tap, installation, work, source, ["--static"])
     tap.finish()
