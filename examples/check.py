@@ -53,8 +53,9 @@ def differences(program, arguments, status, output):
         yield f"exit status {result.returncode}, expected {status}: {result.stderr}"
     if result.stdout != output:
         yield f"printed {result.stdout!r}, expected {output!r}"
-    if status and not result.stderr:
-        yield "failed without a word on standard error"
+    # The name of the program, and what was wrong.
+    if status and not result.stderr.partition(": ")[2].strip():
+        yield f"failed without a reason on standard error: {result.stderr!r}"
 
 
 def main(name, program):
