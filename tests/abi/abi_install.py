@@ -142,7 +142,8 @@ def needs_shared(program):
 def check_program(tap, installation, work, source, linking):
     name = f"{source.stem}, {'static' if linking else 'shared'}"
     program = work / name.replace(", ", "-")
-    tap.check(f"{name}: builds with pkg-config", build_program(installation, source, program, linking))
+    built = build_program(installation, source, program, linking)
+    tap.check(f"{name}: builds with pkg-config", built)
     tap.check(f"{name}: runs", run_program(installation, source, program))
     wrong = program.exists() and needs_shared(program) == bool(linking)
     tap.check(f"{name}: linked as meant", ["the other library was linked"] if wrong else [])
