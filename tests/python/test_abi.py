@@ -72,6 +72,27 @@ def test_prototypes_are_those_of_the_headers():
         assert _abi.PROTOTYPES[name] == prototype, name
 
 
+def takes_diagnostic(name):
+    return _abi.PROTOTYPES[name][1][-1:] == [ctypes.POINTER(_abi.mlb_diagnostic)]
+
+
+def test_the_diagnostic_comes_last_where_the_header_has_one():
+    for name, text in headers.prototypes(headers.all_text()).items():
+        assert takes_diagnostic(name) == text.endswith("struct mlb_diagnostic *diagnostic);"), name
+
+
+def test_calls_that_can_fail_go_through_one_function():
+    """errors.call() gives the diagnostic and raises what it tells; nothing else does."""
+    direct = {
+        node.func.attr
+        for path in (BINDING / "metallb").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    taking = {name for name in direct & headers.functions() if takes_diagnostic(name)}
+    assert taking == {"mlb_diagnostic_init"}
+
+
 def test_prototypes_are_set_on_the_library():
     for name, (result, arguments) in _abi.PROTOTYPES.items():
         function = getattr(lib, name)

@@ -131,8 +131,8 @@ def test_counts_are_exact(entry, count):
     # The library's own text of the count agrees.
     raw = _abi.mlb_count()
     text = ctypes.create_string_buffer(_abi.MLB_COUNT_TEXT_SIZE)
-    assert lib.mlb_range_count(ctypes.byref(to_range(value)), ctypes.byref(raw)) == 0
-    assert lib.mlb_count_format(ctypes.byref(raw), text, len(text)) == 0
+    assert lib.mlb_range_count(ctypes.byref(to_range(value)), ctypes.byref(raw), None) == 0
+    assert lib.mlb_count_format(ctypes.byref(raw), text, len(text), None) == 0
     assert text.value.decode() == str(count)
 
 

@@ -67,30 +67,47 @@ def test_errors_of_the_system_have_errno():
     assert (error.errno, str(error)) == (errno.EADDRINUSE, "no")
 
 
-def test_code_of_a_later_library():
+def answer(result, **told):
+    """A function of the library that fills its diagnostic and returns a result."""
+
+    def function(pointer):
+        for name, value in told.items():
+            setattr(pointer._obj, name, value)
+        return result
+
+    return function
+
+
+def test_all_that_a_diagnostic_tells_is_handed_on():
+    told = {"message": b"a sentence \xff", "subject": b"one", "other": b"two", "system_error": 5}
+    with pytest.raises(metallb.OperatingSystemError) as caught:
+        errors.call(answer(-300, code=-300, **told))
+    error = caught.value
+    assert (error.code, error.message) == (metallb.ErrorCode.SYSTEM, "a sentence \udcff")
+    assert (error.subject, error.other, error.errno) == ("one", "two", 5)
+
+
+@pytest.mark.parametrize("fail", [lambda: errors.check(-299), lambda: errors.call(answer(-299))])
+def test_code_without_a_diagnostic(fail):
+    """Also one that a later library may have."""
     with pytest.raises(metallb.Error) as caught:
-        errors.check(-299, subject="something")
+        fail()
     assert type(caught.value) is metallb.Error
-    assert caught.value.code == -299 and str(caught.value) == "something: unknown error"
+    assert caught.value.code == -299 and str(caught.value) == "unknown error"
 
 
-def test_positive_results_are_no_errors():
-    assert errors.check(0) == 0 and errors.check(1) == 1
+@pytest.mark.parametrize("result", [0, 1])
+def test_results_that_are_no_errors(result):
+    assert errors.check(result) == errors.call(answer(result)) == result
 
 
-def test_diagnostic_is_handed_on():
+def test_diagnostic_of_the_library():
     with pytest.raises(metallb.OverlapError) as caught:
         metallb.Pool("lan", ["10.0.0.0/24", "10.0.0.7"])
     error = caught.value
     assert error.code is metallb.ErrorCode.OVERLAP
     assert (error.subject, error.other) == ("10.0.0.7", "10.0.0.0/24")
     assert error.message == "entry 10.0.0.7 overlaps entry 10.0.0.0/24 of the same pool lan"
-
-
-def test_calls_without_a_diagnostic_name_their_subject():
-    with metallb.Allocator() as allocator, pytest.raises(metallb.NotFoundError) as caught:
-        allocator.release("default/web")
-    assert str(caught.value) == "default/web: not found" and caught.value.subject == "default/web"
 
 
 def test_description_of_codes():

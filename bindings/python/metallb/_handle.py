@@ -7,10 +7,9 @@ import os
 import select
 import time
 import weakref
-from ctypes import byref
 from typing import Any, Callable, Generic, Iterator, Optional, TypeVar
 
-from .errors import ErrorCode, check, make_error, new_diagnostic
+from .errors import ErrorCode, call, check, make_error
 
 Event = TypeVar("Event")
 Self = TypeVar("Self", bound="Handle")
@@ -81,8 +80,7 @@ class LiveHandle(Handle, Generic[Event]):
 
     def dispatch(self) -> None:
         """Does a bounded amount of the work that is due; never blocks."""
-        diagnostic = new_diagnostic()
-        check(type(self)._dispatch(self._pointer, byref(diagnostic)), diagnostic)
+        call(type(self)._dispatch, self._pointer)
 
     def next_event(self) -> Optional[Event]:
         """Takes the next event, or None when there is none."""

@@ -11,7 +11,7 @@ from typing import Any, Optional, Sequence, TypeVar, Union
 
 from . import _abi
 from ._library import lib
-from .errors import check, invalid, new_diagnostic
+from .errors import call, invalid
 
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 IPNetwork = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -50,7 +50,7 @@ def encode(text: str, what: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise invalid(f"{what} cannot be written in UTF-8: {error.reason}") from None
+        raise invalid(f"{what} cannot be written in UTF-8: {error.reason}", text) from None
 
 
 def decode(text: bytes) -> str:
@@ -93,9 +93,7 @@ def to_address(address: AddressLike) -> _abi.mlb_address:
     if not isinstance(address, (str, ipaddress.IPv4Address, ipaddress.IPv6Address)):
         raise TypeError(f"an address must be a str or of ipaddress, not {type(address).__name__}")
     result = _abi.mlb_address()
-    diagnostic = new_diagnostic()
-    text = encode(str(address), "an address")
-    check(lib.mlb_address_parse(text, byref(result), byref(diagnostic)), diagnostic)
+    call(lib.mlb_address_parse, encode(str(address), "an address"), byref(result))
     return result
 
 

@@ -26,7 +26,7 @@ from ._values import (
     from_count,
     to_address,
 )
-from .errors import check, new_diagnostic
+from .errors import call
 
 __all__ = [
     "AddressLike",
@@ -51,7 +51,7 @@ def parse_address(text: AddressLike) -> IPAddress:
 def format_address(address: AddressLike) -> str:
     """The canonical text (RFC 5952, never with a dotted part), which the election hashes."""
     buffer = ctypes.create_string_buffer(_abi.MLB_ADDRESS_TEXT_SIZE)
-    check(lib.mlb_address_format(byref(to_address(address)), buffer, len(buffer)))
+    call(lib.mlb_address_format, byref(to_address(address)), buffer, len(buffer))
     return buffer.value.decode()
 
 
@@ -90,7 +90,7 @@ class Range:
     def __str__(self) -> str:
         """The shortest canonical form, which parse() reads back."""
         buffer = ctypes.create_string_buffer(_abi.MLB_RANGE_TEXT_SIZE)
-        check(lib.mlb_range_format(byref(to_range(self)), buffer, len(buffer)))
+        call(lib.mlb_range_format, byref(to_range(self)), buffer, len(buffer))
         return buffer.value.decode()
 
     def __contains__(self, address: AddressLike) -> bool:
@@ -111,14 +111,14 @@ class Range:
     def count(self) -> int:
         """How many addresses it has, exactly."""
         count = _abi.mlb_count()
-        check(lib.mlb_range_count(byref(to_range(self)), byref(count)))
+        call(lib.mlb_range_count, byref(to_range(self)), byref(count))
         return from_count(count)
 
     def prefixes(self) -> list[IPNetwork]:
         """The fewest prefixes that make up the range, ascending."""
         found = (_abi.mlb_prefix * _abi.MLB_RANGE_PREFIXES_MAX)()
         needed = ctypes.c_size_t()
-        check(lib.mlb_range_prefixes(byref(to_range(self)), found, len(found), byref(needed)))
+        call(lib.mlb_range_prefixes, byref(to_range(self)), found, len(found), byref(needed))
         return [
             ipaddress.ip_network((from_address(prefix.address), prefix.length))
             for prefix in found[: needed.value]
@@ -130,9 +130,7 @@ RangeLike = Union[str, IPAddress, IPNetwork, Range]
 
 def _parse(text: str) -> _abi.mlb_range:
     result = _abi.mlb_range()
-    diagnostic = new_diagnostic()
-    encoded = encode(text, "a range")
-    check(lib.mlb_range_parse(encoded, byref(result), byref(diagnostic)), diagnostic)
+    call(lib.mlb_range_parse, encode(text, "a range"), byref(result))
     return result
 
 

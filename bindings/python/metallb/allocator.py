@@ -24,7 +24,7 @@ from ._values import (
     to_address,
     unsigned,
 )
-from .errors import Error, NotFoundError, check, new_diagnostic
+from .errors import Error, ErrorCode, NotFoundError, call
 from .pool import Pool
 
 __all__ = [
@@ -163,7 +163,7 @@ class Allocator(Handle):
 
     def __init__(self, pools: Iterable[Pool] = ()) -> None:
         pointer = POINTER(_abi.mlb_allocator)()
-        check(lib.mlb_allocator_new(byref(pointer)))
+        call(lib.mlb_allocator_new, byref(pointer))
         super().__init__(pointer, lib.mlb_allocator_free)
         try:
             self.set_pools(pools)
@@ -184,16 +184,11 @@ class Allocator(Handle):
         alive = list(pools)
         pointers = [pool._pointer for pool in alive]
         array = (POINTER(_abi.mlb_pool) * len(pointers))(*pointers)
-        diagnostic = new_diagnostic()
-        result = lib.mlb_allocator_set_pools(self._pointer, array, len(pointers), byref(diagnostic))
-        check(result, diagnostic)
+        call(lib.mlb_allocator_set_pools, self._pointer, array, len(pointers))
 
-    def _call(self, function: Any, request: Request) -> Assignment:
-        diagnostic = new_diagnostic()
+    def _ask(self, function: Any, request: Request) -> Assignment:
         assignment = sized(_abi.mlb_assignment)
-        value = _to_request(request)
-        result = function(self._pointer, byref(value), byref(assignment), byref(diagnostic))
-        check(result, diagnostic, request.id)
+        call(function, self._pointer, byref(_to_request(request)), byref(assignment))
         return _from_assignment(assignment)
 
     def assign(self, request: Request) -> Assignment:
@@ -204,7 +199,7 @@ class Allocator(Handle):
         :raises FamilyError: two addresses are of one family
         :raises SharingError: an address is taken; PortInUseError where only a port is
         """
-        return self._call(lib.mlb_allocator_assign, request)
+        return self._ask(lib.mlb_allocator_assign, request)
 
     def allocate(self, request: Request) -> Assignment:
         """Chooses addresses; a request that holds some keeps them.
@@ -214,7 +209,7 @@ class Allocator(Handle):
         :raises NotFoundError: a pool does not exist
         :raises SharingError: its keys or ports no longer suit what it holds
         """
-        return self._call(lib.mlb_allocator_allocate, request)
+        return self._ask(lib.mlb_allocator_allocate, request)
 
     def complete(self, request: Request) -> Assignment:
         """Adds the family that a request with one address lacks, from the same pool.
@@ -222,7 +217,7 @@ class Allocator(Handle):
         :raises WrongStateError: it does not hold exactly one address
         :raises ExhaustedError: none is left there
         """
-        return self._call(lib.mlb_allocator_complete, request)
+        return self._ask(lib.mlb_allocator_complete, request)
 
     def restore(self, requests: Iterable[Request]) -> list[tuple[Request, Error]]:
         """Assigns the addresses that many requests hold already, as after a restart.
@@ -244,7 +239,7 @@ class Allocator(Handle):
 
         :raises NotFoundError: it holds nothing
         """
-        check(lib.mlb_allocator_release(self._pointer, encode(id, "an id")), subject=id)
+        call(lib.mlb_allocator_release, self._pointer, encode(id, "an id"))
 
     def find(self, id: str) -> Assignment:
         """What a request holds.
@@ -252,8 +247,7 @@ class Allocator(Handle):
         :raises NotFoundError: it holds nothing
         """
         assignment = sized(_abi.mlb_assignment)
-        result = lib.mlb_allocator_find(self._pointer, encode(id, "an id"), byref(assignment))
-        check(result, subject=id)
+        call(lib.mlb_allocator_find, self._pointer, encode(id, "an id"), byref(assignment))
         return _from_assignment(assignment)
 
     def __contains__(self, id: str) -> bool:
@@ -272,17 +266,18 @@ class Allocator(Handle):
         buffer = ctypes.create_string_buffer(_ID_SIZE)
         index = 0
         while True:
-            result = lib.mlb_allocator_holder(
-                self._pointer, byref(address), index, buffer, len(buffer)
-            )
-            if result == _abi.MLB_ERROR_NOT_FOUND:
+            place = byref(address), index, buffer, len(buffer)
+            try:
+                call(lib.mlb_allocator_holder, self._pointer, *place)
+            except NotFoundError:
                 return
-            if result == _abi.MLB_ERROR_BUFFER_TOO_SMALL:
+            except Error as error:
+                if error.code != ErrorCode.BUFFER_TOO_SMALL:
+                    raise
                 buffer = ctypes.create_string_buffer(2 * len(buffer))
-                continue
-            check(result)
-            yield decode(buffer.value)
-            index += 1
+            else:
+                yield decode(buffer.value)
+                index += 1
 
     def pool_of(self, address: AddressLike) -> str:
         """The name of the pool that an address belongs to.
@@ -290,9 +285,8 @@ class Allocator(Handle):
         :raises NotInPoolError: it is in none
         """
         buffer = ctypes.create_string_buffer(_abi.MLB_POOL_NAME_MAX + 1)
-        value = to_address(address)
-        result = lib.mlb_allocator_pool_of(self._pointer, byref(value), buffer, len(buffer))
-        check(result, subject=str(address))
+        value = byref(to_address(address))
+        call(lib.mlb_allocator_pool_of, self._pointer, value, buffer, len(buffer))
         return decode(buffer.value)
 
     def counters(self, pool: str) -> PoolCounters:
@@ -302,8 +296,7 @@ class Allocator(Handle):
         """
         counters = sized(_abi.mlb_pool_counters)
         name = encode(pool, "the name of a pool")
-        result = lib.mlb_allocator_pool_counters(self._pointer, name, byref(counters))
-        check(result, subject=pool)
+        call(lib.mlb_allocator_pool_counters, self._pointer, name, byref(counters))
         return PoolCounters(
             requests=counters.requests,
             assigned_ipv4=from_count(counters.assigned_ipv4),

@@ -22,7 +22,7 @@ from ._values import (
     to_address,
     unsigned,
 )
-from .errors import check, invalid, new_diagnostic
+from .errors import NotFoundError, call, invalid
 
 __all__ = [
     "Announcer",
@@ -163,14 +163,13 @@ class Announcer(LiveHandle[AnnouncerEvent]):
         options.exclude_count = len(exclude)
         options.refresh_seconds = unsigned(refresh_seconds, 32, "refresh_seconds")
         pointer = POINTER(_abi.mlb_announcer)()
-        diagnostic = new_diagnostic()
-        check(lib.mlb_announcer_new(byref(options), byref(pointer), byref(diagnostic)), diagnostic)
+        call(lib.mlb_announcer_new, byref(options), byref(pointer))
         super().__init__(pointer, lib.mlb_announcer_free)
 
     def next_event(self) -> Optional[AnnouncerEvent]:
         """Takes the next event, or None when there is none."""
         event = sized(_abi.mlb_announcer_event)
-        if check(lib.mlb_announcer_next_event(self._pointer, byref(event))):
+        if call(lib.mlb_announcer_next_event, self._pointer, byref(event)):
             return _from_event(event)
         return None
 
@@ -185,28 +184,22 @@ class Announcer(LiveHandle[AnnouncerEvent]):
         names = None if interfaces is None else encode_all(interfaces, "an interface")
         if names is not None and not len(names):
             raise invalid("the list of interfaces is empty; None means all of them", "interfaces")
-        value = to_address(address)
-        diagnostic = new_diagnostic()
-        result = lib.mlb_announcer_announce(
-            self._pointer, byref(value), names, len(names) if names else 0, byref(diagnostic)
-        )
-        check(result, diagnostic)
+        count = 0 if names is None else len(names)
+        call(lib.mlb_announcer_announce, self._pointer, byref(to_address(address)), names, count)
 
     def withdraw(self, address: AddressLike) -> None:
         """Stops announcing an address; nothing is sent.
 
         :raises NotFoundError: it is not announced
         """
-        value = to_address(address)
-        check(lib.mlb_announcer_withdraw(self._pointer, byref(value)), subject=str(address))
+        call(lib.mlb_announcer_withdraw, self._pointer, byref(to_address(address)))
 
     def repeat(self, address: AddressLike) -> None:
         """Tells the LAN again about an announced address, as if it were new.
 
         :raises NotFoundError: it is not announced
         """
-        value = to_address(address)
-        check(lib.mlb_announcer_repeat(self._pointer, byref(value)), subject=str(address))
+        call(lib.mlb_announcer_repeat, self._pointer, byref(to_address(address)))
 
     def counters(self, address: AddressLike, interface_index: int = 0) -> AnnouncerCounters:
         """The counters of an address on one interface, or summed over all with index 0.
@@ -214,10 +207,9 @@ class Announcer(LiveHandle[AnnouncerEvent]):
         :raises NotFoundError: it is not announced
         """
         counters = sized(_abi.mlb_announcer_counters)
-        value = to_address(address)
+        value = byref(to_address(address))
         index = unsigned(interface_index, 32, "interface_index")
-        result = lib.mlb_announcer_counters(self._pointer, byref(value), index, byref(counters))
-        check(result, subject=str(address))
+        call(lib.mlb_announcer_counters, self._pointer, value, index, byref(counters))
         return AnnouncerCounters(
             requests=counters.requests,
             replies=counters.replies,
@@ -234,10 +226,10 @@ class Announcer(LiveHandle[AnnouncerEvent]):
         interface = sized(_abi.mlb_interface)
         position = 0
         while True:
-            result = lib.mlb_announcer_interface(self._pointer, position, byref(interface))
-            if result == _abi.MLB_ERROR_NOT_FOUND:
+            try:
+                call(lib.mlb_announcer_interface, self._pointer, position, byref(interface))
+            except NotFoundError:
                 return
-            check(result)
             yield _from_interface(interface)
             position += 1
 
@@ -246,7 +238,6 @@ class Announcer(LiveHandle[AnnouncerEvent]):
 
         :raises NotFoundError: it is not announced at all
         """
-        value = to_address(address)
+        value = byref(to_address(address))
         index = unsigned(interface_index, 32, "interface_index")
-        result = lib.mlb_announcer_announces_on(self._pointer, byref(value), index)
-        return bool(check(result, subject=str(address)))
+        return bool(call(lib.mlb_announcer_announces_on, self._pointer, value, index))

@@ -22,7 +22,7 @@ from ._values import (
     to_address,
     unsigned,
 )
-from .errors import check, invalid
+from .errors import call
 
 __all__ = ["Candidate", "CandidateLike", "Election", "owner", "rank"]
 
@@ -45,16 +45,8 @@ def _to_candidates(candidates: Iterable[CandidateLike]) -> tuple[Any, int]:
         raise TypeError("candidates must be an iterable of names, not one str")
     all_of_them = [Candidate(one) if isinstance(one, str) else one for one in candidates]
     array = (_abi.mlb_candidate * len(all_of_them))()
-    seen: set[bytes] = set()
     for struct, candidate in zip(array, all_of_them):
-        name = encode(candidate.name, "the name of a node")
-        if not 1 <= len(name) <= _abi.MLB_NODE_NAME_MAX:
-            limit = _abi.MLB_NODE_NAME_MAX
-            raise invalid(f"the name of a node has 1 to {limit} bytes", candidate.name)
-        if name in seen:
-            raise invalid(f"the node {candidate.name} is named twice", candidate.name)
-        seen.add(name)
-        struct.name = name
+        struct.name = encode(candidate.name, "the name of a node")
         struct.preference = number(candidate.preference, -(1 << 31), (1 << 31) - 1, "preference")
     return array, len(all_of_them)
 
@@ -72,8 +64,7 @@ def rank(
     array, count = _to_candidates(candidates)
     wanted = count if places is None else min(count, unsigned(places, 32, "places"))
     ranking = (ctypes.c_uint32 * wanted)()
-    value = to_address(address)
-    check(lib.mlb_election_rank(byref(value), array, count, ranking, wanted))
+    call(lib.mlb_election_rank, byref(to_address(address)), array, count, ranking, wanted)
     return [decode(array[index].name) for index in ranking]
 
 
@@ -93,13 +84,13 @@ class Election(Handle):
     def __init__(self) -> None:
         options = sized(_abi.mlb_election_options)
         pointer = POINTER(_abi.mlb_election)()
-        check(lib.mlb_election_new(byref(options), byref(pointer)))
+        call(lib.mlb_election_new, byref(options), byref(pointer))
         super().__init__(pointer, lib.mlb_election_free)
 
     def set_group(self, group: int, candidates: Iterable[CandidateLike]) -> None:
         """Sets the candidates of a group; only what they change is decided again."""
         array, count = _to_candidates(candidates)
-        check(lib.mlb_election_set_group(self._pointer, _group(group), array, count))
+        call(lib.mlb_election_set_group, self._pointer, _group(group), array, count)
 
     def remove_group(self, group: int) -> None:
         """Forgets a group.
@@ -107,24 +98,22 @@ class Election(Handle):
         :raises WrongStateError: an address is in it
         :raises NotFoundError: it was never set
         """
-        check(lib.mlb_election_remove_group(self._pointer, _group(group)), subject=f"group {group}")
+        call(lib.mlb_election_remove_group, self._pointer, _group(group))
 
     def set_address(self, address: AddressLike, group: int = 0) -> None:
         """Puts an address into a group, or moves it to another one.
 
         :raises NotFoundError: the group was never set
         """
-        value = to_address(address)
-        result = lib.mlb_election_set_address(self._pointer, byref(value), _group(group))
-        check(result, subject=f"group {group}")
+        value = byref(to_address(address))
+        call(lib.mlb_election_set_address, self._pointer, value, _group(group))
 
     def remove_address(self, address: AddressLike) -> None:
         """Forgets an address.
 
         :raises NotFoundError: it is in no group
         """
-        value = to_address(address)
-        check(lib.mlb_election_remove_address(self._pointer, byref(value)), subject=str(address))
+        call(lib.mlb_election_remove_address, self._pointer, byref(to_address(address)))
 
     def places(self, address: AddressLike) -> tuple[str, ...]:
         """The owner and up to two standbys of an address; empty without candidates.
@@ -132,11 +121,7 @@ class Election(Handle):
         :raises NotFoundError: it is in no group
         """
         result = sized(_abi.mlb_election_result)
-        value = to_address(address)
-        check(
-            lib.mlb_election_find(self._pointer, byref(value), byref(result)),
-            subject=str(address),
-        )
+        call(lib.mlb_election_find, self._pointer, byref(to_address(address)), byref(result))
         return tuple(decode(name.value) for name in result.names[: result.count])
 
     def owner(self, address: AddressLike) -> Optional[str]:
@@ -150,7 +135,7 @@ class Election(Handle):
     def changes(self) -> Iterator[IPAddress]:
         """Takes the addresses whose places changed since they were last taken, in no order."""
         address = _abi.mlb_address()
-        while check(lib.mlb_election_next_changed(self._pointer, byref(address))):
+        while call(lib.mlb_election_next_changed, self._pointer, byref(address)):
             yield from_address(address)
 
 

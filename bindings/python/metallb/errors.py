@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from ctypes import byref
-from typing import Any, Optional
+from typing import Any, Callable
 
 from . import _abi
 from ._library import LibraryError, lib
@@ -232,24 +232,24 @@ def invalid(message: str, subject: str = "") -> Error:
     return make_error(ErrorCode.INVALID_ARGUMENT, message, subject)
 
 
-def new_diagnostic() -> _abi.mlb_diagnostic:
-    """Memory in which a call says what went wrong."""
+def check(result: int) -> int:
+    """Hands on the result of a call without a diagnostic, or raises what it tells."""
+    if result < 0:
+        raise make_error(result, describe(result))
+    return result
+
+
+def call(function: Callable[..., int], *arguments: Any) -> int:
+    """Calls a function of the library that can fail, which takes a diagnostic after its arguments.
+
+    :return: its result, where that is no error
+    :raises Error: what the diagnostic tells
+    """
     diagnostic = _abi.mlb_diagnostic()
     lib.mlb_diagnostic_init(byref(diagnostic))
-    return diagnostic
-
-
-def check(result: int, diagnostic: Optional[_abi.mlb_diagnostic] = None, subject: str = "") -> int:
-    """Hands on a result that is no error, and raises the exception of one that is.
-
-    :param diagnostic: the one that the call was given, if any
-    :param subject: what the call was about, for calls without a diagnostic
-    """
-    if result >= 0:
-        return result
-    if diagnostic is not None and diagnostic.code == result:
+    result = function(*arguments, byref(diagnostic))
+    if result < 0 and diagnostic.code == result:
         texts = (diagnostic.message, diagnostic.subject, diagnostic.other)
-        message, about, other = (text.decode("utf-8", "surrogateescape") for text in texts)
-        raise make_error(result, message, about, other, diagnostic.system_error)
-    message = describe(result)
-    raise make_error(result, f"{subject}: {message}" if subject else message, subject)
+        message, subject, other = (text.decode("utf-8", "surrogateescape") for text in texts)
+        raise make_error(result, message, subject, other, diagnostic.system_error)
+    return check(result)

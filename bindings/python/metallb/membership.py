@@ -26,7 +26,7 @@ from ._values import (
     sized,
     unsigned,
 )
-from .errors import check, invalid, new_diagnostic
+from .errors import NotFoundError, call, invalid
 
 __all__ = [
     "DEFAULT_PORT",
@@ -111,8 +111,7 @@ class Timing:
     def of(cls, profile: Profile) -> Timing:
         """The values of a profile."""
         timing = sized(_abi.mlb_membership_timing)
-        result = lib.mlb_membership_timing_init(unsigned(profile, 32, "profile"), byref(timing))
-        check(result, subject=f"profile {profile}")
+        call(lib.mlb_membership_timing_init, unsigned(profile, 32, "profile"), byref(timing))
         values = {name: getattr(timing, name) for name in _TIMING_NUMBERS}
         return cls(**values, stream_pings=not timing.flags & _abi.MLB_MEMBERSHIP_NO_STREAM_PINGS)
 
@@ -204,7 +203,7 @@ def key_from_secret(secret: Union[str, BytesLike]) -> bytes:
     data = secret.encode() if isinstance(secret, str) else secret
     array = octets(data, "a secret")
     key = _abi.mlb_membership_key()
-    check(lib.mlb_membership_key_from_secret(array, len(array), byref(key)), subject="secret")
+    call(lib.mlb_membership_key_from_secret, array, len(array), byref(key))
     return bytes(key.bytes[: key.length])
 
 
@@ -311,14 +310,13 @@ class Membership(LiveHandle[MembershipEvent]):
         options.advertise_port = unsigned(advertise_port, 16, "advertise_port")
         options.delegate_versions = _to_versions(delegate_versions)
         made = POINTER(_abi.mlb_membership)()
-        diagnostic = new_diagnostic()
-        check(lib.mlb_membership_new(byref(options), byref(made), byref(diagnostic)), diagnostic)
+        call(lib.mlb_membership_new, byref(options), byref(made))
         super().__init__(made, lib.mlb_membership_free)
 
     def next_event(self) -> Optional[MembershipEvent]:
         """Takes the next event, or None when there is none."""
         event = sized(_abi.mlb_membership_event)
-        if check(lib.mlb_membership_next_event(self._pointer, byref(event))):
+        if call(lib.mlb_membership_next_event, self._pointer, byref(event)):
             return _from_event(event)
         return None
 
@@ -333,9 +331,7 @@ class Membership(LiveHandle[MembershipEvent]):
         :raises InvalidArgumentError: a seed is malformed; the error names it
         """
         texts = encode_all(seeds, "a seed")
-        diagnostic = new_diagnostic()
-        result = lib.mlb_membership_join(self._pointer, texts, len(texts), byref(diagnostic))
-        check(result, diagnostic)
+        call(lib.mlb_membership_join, self._pointer, texts, len(texts))
 
     def leave(self, timeout: float = 5.0) -> None:
         """Tells the others that this node goes; the event DEPARTED says when that is done.
@@ -345,14 +341,14 @@ class Membership(LiveHandle[MembershipEvent]):
         """
         most = (1 << 32) - 1
         milliseconds = number(round(timeout * 1000), 0, most, "timeout in milliseconds")
-        check(lib.mlb_membership_leave(self._pointer, milliseconds), subject="leave")
+        call(lib.mlb_membership_leave, self._pointer, milliseconds)
 
     def return_(self) -> None:
         """Comes back after leave(), with the seeds that it had.
 
         :raises WrongStateError: it has not left
         """
-        check(lib.mlb_membership_return(self._pointer), subject="return")
+        call(lib.mlb_membership_return, self._pointer)
 
     def set_keys(self, keys: Sequence[BytesLike]) -> None:
         """Replaces the keys; a group without keys cannot get some, nor lose them.
@@ -361,21 +357,17 @@ class Membership(LiveHandle[MembershipEvent]):
         then as first one, then take the old one away.
         """
         array = _to_keys(keys)
-        diagnostic = new_diagnostic()
-        result = lib.mlb_membership_set_keys(self._pointer, array, len(array), byref(diagnostic))
-        check(result, diagnostic)
+        call(lib.mlb_membership_set_keys, self._pointer, array, len(array))
 
     def set_meta(self, meta: BytesLike) -> None:
         """Replaces the meta data of this node, at most 512 bytes, and tells the others."""
         array = octets(meta, "meta")
-        _check_length(array, META_MAX, "meta")
-        check(lib.mlb_membership_set_meta(self._pointer, array, len(array)), subject="meta")
+        call(lib.mlb_membership_set_meta, self._pointer, array, len(array))
 
     def set_facts(self, facts: BytesLike) -> None:
         """Replaces the facts of this node, at most 4096 bytes, and tells the others."""
         array = octets(facts, "facts")
-        _check_length(array, FACTS_MAX, "facts")
-        check(lib.mlb_membership_set_facts(self._pointer, array, len(array)), subject="facts")
+        call(lib.mlb_membership_set_facts, self._pointer, array, len(array))
 
     def facts(self, name: str) -> Facts:
         """The facts of a member.
@@ -385,15 +377,9 @@ class Membership(LiveHandle[MembershipEvent]):
         buffer = (ctypes.c_uint8 * FACTS_MAX)()
         length = ctypes.c_size_t()
         version = ctypes.c_uint64()
-        result = lib.mlb_membership_facts(
-            self._pointer,
-            encode(name, "the name of a node"),
-            buffer,
-            len(buffer),
-            byref(length),
-            byref(version),
-        )
-        check(result, subject=name)
+        text = encode(name, "the name of a node")
+        results = buffer, len(buffer), byref(length), byref(version)
+        call(lib.mlb_membership_facts, self._pointer, text, *results)
         return Facts(version.value, bytes(buffer)[: length.value])
 
     def members(self) -> list[Member]:
@@ -404,10 +390,10 @@ class Membership(LiveHandle[MembershipEvent]):
         member = sized(_abi.mlb_member)
         position = 0
         while True:
-            result = lib.mlb_membership_member(self._pointer, position, byref(member))
-            if result == _abi.MLB_ERROR_NOT_FOUND:
+            try:
+                call(lib.mlb_membership_member, self._pointer, position, byref(member))
+            except NotFoundError:
                 return
-            check(result)
             yield _from_member(member)
             position += 1
 
@@ -418,13 +404,13 @@ class Membership(LiveHandle[MembershipEvent]):
         """
         member = sized(_abi.mlb_member)
         text = encode(name, "the name of a node")
-        check(lib.mlb_membership_find(self._pointer, text, byref(member)), subject=name)
+        call(lib.mlb_membership_find, self._pointer, text, byref(member))
         return _from_member(member)
 
     def statistics(self) -> Statistics:
         """The statistics now."""
         statistics = sized(_abi.mlb_membership_statistics)
-        check(lib.mlb_membership_statistics(self._pointer, byref(statistics)))
+        call(lib.mlb_membership_statistics, self._pointer, byref(statistics))
         names = [field.name for field in fields(Statistics)]
         return Statistics(**{name: getattr(statistics, name) for name in names})
 
@@ -433,8 +419,3 @@ def _to_versions(versions: Sequence[int]) -> Any:
     if len(versions) != 3:
         raise invalid("delegate_versions are three: least, most, spoken", "delegate_versions")
     return (ctypes.c_uint8 * 3)(*(unsigned(one, 8, "delegate_versions") for one in versions))
-
-
-def _check_length(array: Any, most: int, what: str) -> None:
-    if len(array) > most:
-        raise invalid(f"the {what} have {len(array)} bytes; at most {most} can be told", what)

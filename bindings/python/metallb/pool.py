@@ -11,7 +11,7 @@ from ._handle import Handle
 from ._library import lib
 from ._values import AddressLike, decode, encode, from_count, sized, to_address
 from .address import Range, RangeLike, from_range, to_range
-from .errors import OverlapError, check, invalid, new_diagnostic
+from .errors import OverlapError, call, invalid
 
 __all__ = ["Pool"]
 
@@ -36,9 +36,7 @@ class Pool(Handle):
         options.flags = _abi.MLB_POOL_AVOID_BUGGY if avoid_buggy else 0
         pointer = POINTER(_abi.mlb_pool)()
         encoded = encode(name, "the name of a pool")
-        if not 1 <= len(encoded) <= _abi.MLB_POOL_NAME_MAX:
-            raise invalid(f"the name of a pool has 1 to {_abi.MLB_POOL_NAME_MAX} bytes", name)
-        check(lib.mlb_pool_new(encoded, byref(options), byref(pointer)), subject=name)
+        call(lib.mlb_pool_new, encoded, byref(options), byref(pointer))
         super().__init__(pointer, lib.mlb_pool_free)
         try:
             for entry in entries:
@@ -63,14 +61,11 @@ class Pool(Handle):
         :raises ParseError: the text is no entry
         :raises OverlapError: it has an address in common with an earlier entry
         """
-        diagnostic = new_diagnostic()
         if isinstance(entry, Range):
-            value = to_range(entry)
-            result = lib.mlb_pool_add_range(self._pointer, byref(value), byref(diagnostic))
+            call(lib.mlb_pool_add_range, self._pointer, byref(to_range(entry)))
         else:
             text = encode(entry if isinstance(entry, str) else str(entry), "an entry")
-            result = lib.mlb_pool_add(self._pointer, text, byref(diagnostic))
-        check(result, diagnostic)
+            call(lib.mlb_pool_add, self._pointer, text)
 
     def __len__(self) -> int:
         size: int = lib.mlb_pool_size(self._pointer)
@@ -86,7 +81,7 @@ class Pool(Handle):
         size = len(self)
         if not 0 <= position < size:
             raise IndexError(f"the pool has {size} entries")
-        check(lib.mlb_pool_range(self._pointer, position, byref(value)))
+        call(lib.mlb_pool_range, self._pointer, position, byref(value))
         return from_range(value)
 
     def __iter__(self) -> Iterator[Range]:
@@ -103,7 +98,7 @@ class Pool(Handle):
         if version not in (None, _abi.MLB_FAMILY_IPV4, _abi.MLB_FAMILY_IPV6):
             raise invalid(f"the IP version is {version!r}, and must be 4, 6 or None", "version")
         count = _abi.mlb_count()
-        check(lib.mlb_pool_count(self._pointer, family, byref(count)))
+        call(lib.mlb_pool_count, self._pointer, family, byref(count))
         return from_count(count)
 
     def check_overlap(self, other: Pool) -> None:
@@ -111,11 +106,7 @@ class Pool(Handle):
 
         :raises OverlapError: it names both pools and both entries
         """
-        diagnostic = new_diagnostic()
-        check(
-            lib.mlb_pool_check_overlap(self._pointer, other._pointer, byref(diagnostic)),
-            diagnostic,
-        )
+        call(lib.mlb_pool_check_overlap, self._pointer, other._pointer)
 
     def overlaps(self, other: Pool) -> bool:
         """Whether the two pools have a common address."""
