@@ -18,6 +18,7 @@ DIRECTORY = ROOT / "examples" / "python"
 EXAMPLES = sorted(DIRECTORY.glob("*.py"), key=lambda path: path.name)
 LINES_MAX = 150
 ADDRESS = "192.0.2.10"
+ADDRESS_6 = "2001:db8::10"
 
 SHARED = """\
 default/web      192.0.2.0
@@ -143,16 +144,29 @@ def test_failover_refuses_a_wrong_address():
     assert done.returncode == 1 and done.stderr.startswith("failover.py: ")
 
 
-def test_announce_and_watch(start):
+@pytest.mark.parametrize("address", [ADDRESS, ADDRESS_6])
+def test_announce_and_watch(start, address):
     """In a namespace of this process: one example announces, the other asks from the other end."""
     wire.enter_own_namespace()
-    watcher = start("watch_answers.py", wire.THEIRS, ADDRESS, "0.3")
-    watcher.wait_line(f"{ADDRESS}: nobody$")
-    announcer = start("announce_address.py", ADDRESS, wire.OURS)
+    watcher = start("watch_answers.py", wire.THEIRS, address, "0.3")
+    watcher.wait_line(f"{address}: nobody$")
+    announcer = start("announce_address.py", address, wire.OURS)
     announcer.wait_line(f"{wire.OURS} can be used")
-    watcher.wait_line(f"{ADDRESS}: {wire.hardware_address(wire.OURS)}$")
+    watcher.wait_line(f"{address}: {wire.hardware_address(wire.OURS)}$")
     assert announcer.stop() == 0
-    watcher.wait_line(f"{ADDRESS}: nobody$")
+    watcher.wait_line(f"{address}: nobody$")
+    assert watcher.stop() == 0
+
+
+@pytest.mark.parametrize("address", [ADDRESS, ADDRESS_6])
+def test_watch_goes_on_while_it_cannot_ask(start, address):
+    wire.enter_own_namespace()
+    watcher = start("watch_answers.py", wire.THEIRS, address, "0.1")
+    watcher.wait_line(f"{address}: nobody$")
+    wire.ip("link", "set", wire.THEIRS, "down")
+    watcher.wait_line(f"{address}: cannot ask: [A-Z]")
+    wire.ip("link", "set", wire.THEIRS, "up")
+    watcher.wait_line(f"{address}: nobody$")
     assert watcher.stop() == 0
 
 
@@ -163,9 +177,10 @@ def test_announce_and_watch(start):
         ("announce_address.py", ["224.0.0.1"], 1),
         ("announce_address.py", ["no-address"], 1),
         ("watch_answers.py", [], 2),
-        ("watch_answers.py", ["lo", "2001:db8::1"], 1),
         ("watch_answers.py", ["lo", "192.0.2.1", "0"], 1),
+        ("watch_answers.py", ["lo", "2001:db8::1", "nan"], 1),
         ("watch_answers.py", ["none0", "192.0.2.1"], 1),
+        ("watch_answers.py", ["none0", "2001:db8::1"], 1),
     ],
 )
 def test_wrong_arguments(name, arguments, status):
