@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Runs one file of tests with pytest and prints its cases in the Test Anything Protocol."""
+"""Runs a file of tests, or a directory, with pytest and prints its cases in the Test Anything Protocol."""
 
 import os
 import pathlib
@@ -33,7 +33,7 @@ class TapPrinter:
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)
         if report.when == "teardown":
-            self.finish_case(report.nodeid.split("::", 1)[-1])
+            self.finish_case(report.nodeid)
             self.reports = []
 
     def finish_case(self, name):

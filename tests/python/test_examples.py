@@ -118,7 +118,7 @@ def test_examples_are_typed():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name, arguments, status, output", runs_of_the_c_examples())
+@pytest.mark.parametrize("name, arguments, status, output", list(runs_of_the_c_examples()))
 def test_same_as_in_c(name, arguments, status, output):
     done = run(PYTHON, DIRECTORY / name, *arguments)
     assert (done.returncode, done.stdout) == (status, output), done.stderr
