@@ -122,6 +122,7 @@ static const struct wrong calls[] = {
 };
 
 static const struct mlb_address idle = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 9}};
+static const struct mlb_address busy = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 8}};
 static const struct mlb_address alien = {.family = 3};
 static struct mlb_announcer_event event = {.struct_size = sizeof(event)};
 static struct mlb_announcer_event small_event = {.struct_size = 4};
@@ -141,6 +142,8 @@ CALL(count_idle, mlb_announcer_counters(object, &idle, 1, &counters, diagnostic)
 CALL(count_alien, mlb_announcer_counters(object, &alien, 1, &counters, diagnostic))
 CALL(count_nowhere, mlb_announcer_counters(object, &idle, 1, NULL, diagnostic))
 CALL(count_of_nothing, mlb_announcer_counters(NULL, &idle, 1, &counters, diagnostic))
+CALL(count_no_interface, mlb_announcer_counters(object, &busy, 1000, &counters, diagnostic))
+CALL(asks_idle, mlb_announcer_announces_on(object, &idle, 1, diagnostic))
 CALL(asks_alien, mlb_announcer_announces_on(object, &alien, 1, diagnostic))
 CALL(asks_nothing, mlb_announcer_announces_on(NULL, &idle, 1, diagnostic))
 CALL(interface_behind, mlb_announcer_interface(object, 1000, &interface, diagnostic))
@@ -166,12 +169,14 @@ static const struct wrong questions[] = {
      "the struct_size of the struct mlb_announcer_event to write to is 4; set it to sizeof(struct "
      "mlb_announcer_event)"},
     {"event of nothing", event_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
-    {"counts what is not there", count_idle, MLB_ERROR_NOT_FOUND,
-     "192.0.2.9 has not been announced on an interface with the index 1"},
+    {"counts what is not there", count_idle, MLB_ERROR_NOT_FOUND, "192.0.2.9 is not announced"},
+    {"counts on no interface", count_no_interface, MLB_ERROR_NOT_FOUND,
+     "there is no interface with the index 1000"},
     {"counts no address", count_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
     {"counts into nothing", count_nowhere, MLB_ERROR_INVALID_ARGUMENT,
      "there is no struct mlb_announcer_counters to write to (NULL)"},
     {"counts of nothing", count_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
+    {"asks for what is not there", asks_idle, MLB_ERROR_NOT_FOUND, "192.0.2.9 is not announced"},
     {"asks for no address", asks_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
     {"asks nothing", asks_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
     {"behind the last interface", interface_behind, MLB_ERROR_NOT_FOUND,
@@ -195,6 +200,7 @@ static void test_calls(void **state)
     if (unshare(CLONE_NEWNET) != 0 || mlb_announcer_new(NULL, &announcer, NULL) != MLB_OK)
         skip();
     check_calls(calls, COUNT(calls), announcer);
+    assert_int_equal(mlb_announcer_announce(announcer, &busy, NULL, 0, NULL), MLB_OK);
     check_calls(questions, COUNT(questions), announcer);
     mlb_announcer_free(announcer);
 }

@@ -137,15 +137,16 @@ int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_ann
     return 1;
 }
 
-static int32_t refuse_no_counters(const struct mlb_address *address, uint32_t interface_index,
-                                  int32_t code, struct mlb_diagnostic *diagnostic)
+static int32_t refuse_no_counters(const struct announce *core, const struct mlb_address *address,
+                                  uint32_t interface_index, int32_t code,
+                                  struct mlb_diagnostic *diagnostic)
 {
-    char text[MLB_ADDRESS_TEXT_SIZE] = "";
+    struct mlb_announcer_counters sum;
 
-    mlb_address_format(address, text, sizeof(text), NULL);
-    return diagnostic_set(diagnostic, code, text, NULL,
-                          "%s has not been announced on an interface with the index %u", text,
-                          interface_index);
+    if (announce_counters(core, address, 0, &sum) != MLB_OK)
+        return refuse_unannounced(address, code, diagnostic);
+    return diagnostic_set(diagnostic, code, "interface_index", NULL,
+                          "there is no interface with the index %u", interface_index);
 }
 
 int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
@@ -167,7 +168,7 @@ int32_t mlb_announcer_counters(const struct mlb_announcer *announcer,
         return result;
     result = announce_counters(announcer->core, &own, interface_index, &counted);
     if (result != MLB_OK)
-        return refuse_no_counters(&own, interface_index, result, diagnostic);
+        return refuse_no_counters(announcer->core, &own, interface_index, result, diagnostic);
     struct_write(counters, &counted, sizeof(counted));
     return MLB_OK;
 }
@@ -184,7 +185,8 @@ int32_t mlb_announcer_announces_on(const struct mlb_announcer *announcer,
     result = address_take(address, &own, diagnostic);
     if (result != MLB_OK)
         return result;
-    return announce_announces_on(announcer->core, &own, interface_index);
+    result = announce_announces_on(announcer->core, &own, interface_index);
+    return result < 0 ? refuse_unannounced(&own, result, diagnostic) : result;
 }
 
 static void describe_link(const struct mlb_announcer *announcer, const struct link_table *table,
