@@ -203,6 +203,39 @@ def test_waiting_ends(announcer):
     wait_until(lambda: announcer.wait(0) is False, "no work", lambda: None)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda announcer: announcer.fileno(),
+        lambda announcer: announcer.dispatch(),
+        lambda announcer: announcer.next_event(),
+        lambda announcer: list(announcer.events()),
+        lambda announcer: announcer.wait(0),
+        lambda announcer: announcer.announce(ADDRESS),
+        lambda announcer: announcer.withdraw(ADDRESS),
+        lambda announcer: announcer.repeat(ADDRESS),
+        lambda announcer: announcer.counters(ADDRESS),
+        lambda announcer: announcer.interfaces(),
+        lambda announcer: announcer.announces_on(ADDRESS, 1),
+    ],
+)
+def test_calls_on_a_closed_one(call):
+    made = metallb.Announcer()
+    made.close()
+    with pytest.raises(metallb.WrongStateError) as caught:
+        call(made)
+    assert str(caught.value) == "this Announcer is closed"
+
+
+def test_codes_of_events_are_named():
+    for kind, struct in (
+        (metallb.announcer, metallb._abi.mlb_announcer_event),
+        (metallb.membership, metallb._abi.mlb_membership_event),
+    ):
+        assert kind._from_event(struct(kind=1, code=-300)).code is metallb.ErrorCode.SYSTEM
+        assert kind._from_event(struct(kind=1, code=-299)).code == -299
+
+
 def test_many_at_once():
     announcers = [metallb.Announcer() for _ in range(20)]
     descriptors = {one.fileno() for one in announcers}

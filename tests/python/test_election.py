@@ -59,12 +59,6 @@ def test_refused_candidates(candidates):
         election.set_group(0, candidates)
 
 
-def test_the_error_names_the_candidate():
-    with pytest.raises(metallb.InvalidArgumentError) as caught:
-        metallb.rank("10.0.0.1", ["a", "b", Candidate("a", 1)])
-    assert caught.value.subject == "a" and "twice" in str(caught.value)
-
-
 def test_extreme_preferences():
     candidates = [Candidate("a", -(1 << 31)), Candidate("b", (1 << 31) - 1), "c"]
     assert metallb.rank("10.0.0.1", candidates) == ["b", "c", "a"]

@@ -111,5 +111,5 @@ def test_diagnostic_of_the_library():
 
 
 def test_description_of_codes():
-    texts = {errors.describe(code) for code in metallb.ErrorCode}
+    texts = {code.description for code in metallb.ErrorCode}
     assert len(texts) == len(metallb.ErrorCode) and "unknown error" not in texts

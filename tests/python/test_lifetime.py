@@ -103,6 +103,8 @@ def test_calls_on_a_closed_one(kind, loopback):
     for call in CALLS[kind]:
         with pytest.raises(metallb.WrongStateError) as caught:
             call(made)
+        assert type(caught.value) is metallb.WrongStateError
+        assert caught.value.code is metallb.ErrorCode.WRONG_STATE
         assert str(caught.value) == f"this {kind} is closed"
     assert "Pool" not in kind or repr(made) == "<Pool, closed>"
 

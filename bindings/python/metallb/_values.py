@@ -19,6 +19,7 @@ AddressLike = Union[str, IPAddress]
 BytesLike = Union[bytes, bytearray, memoryview]
 
 Record = TypeVar("Record", bound=ctypes.Structure)
+Kind = TypeVar("Kind")
 
 
 class OpenEnum(enum.IntEnum):
@@ -41,11 +42,16 @@ def sized(kind: type[Record]) -> Record:
     return record
 
 
+def expect(value: Any, kind: type[Kind], what: str) -> Kind:
+    """A value that is of a class."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be of type {kind.__name__}, not {type(value).__name__}")
+    return value
+
+
 def encode(text: str, what: str) -> bytes:
     """UTF-8 without a NUL, which would end the text in C."""
-    if not isinstance(text, str):
-        raise TypeError(f"{what} must be a str, not {type(text).__name__}")
-    if "\0" in text:
+    if "\0" in expect(text, str, what):
         raise invalid(f"{what} contains a NUL character", text)
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -81,9 +87,7 @@ def unsigned(value: int, bits: int, what: str) -> int:
 
 def number(value: int, least: int, most: int, what: str) -> int:
     """A number within bounds."""
-    if not isinstance(value, int):
-        raise TypeError(f"{what} must be an int, not {type(value).__name__}")
-    if not least <= value <= most:
+    if not least <= expect(value, int, what) <= most:
         raise invalid(f"{what} is {value}, and must be {least} to {most}", what)
     return int(value)
 

@@ -73,7 +73,7 @@ class Range:
     last: IPAddress
 
     def __post_init__(self) -> None:
-        parsed = _parse(f"{self.first}-{self.last}")
+        parsed = _parse(encode(f"{self.first}-{self.last}", "a range"))
         object.__setattr__(self, "first", from_address(parsed.first))
         object.__setattr__(self, "last", from_address(parsed.last))
 
@@ -83,9 +83,7 @@ class Range:
 
         :raises ParseError: the text is none of them; the message says what is wrong
         """
-        if isinstance(entry, Range):
-            return entry
-        return from_range(_parse(entry if isinstance(entry, str) else str(entry)))
+        return entry if isinstance(entry, Range) else from_range(_parse(to_entry(entry)))
 
     def __str__(self) -> str:
         """The shortest canonical form, which parse() reads back."""
@@ -126,11 +124,26 @@ class Range:
 
 
 RangeLike = Union[str, IPAddress, IPNetwork, Range]
+_ENTRIES = (
+    str,
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+)
 
 
-def _parse(text: str) -> _abi.mlb_range:
+def to_entry(entry: Union[str, IPAddress, IPNetwork]) -> bytes:
+    """The text of an entry of a pool that is no Range."""
+    if not isinstance(entry, _ENTRIES):
+        kind = type(entry).__name__
+        raise TypeError(f"an entry must be a str, a Range or of ipaddress, not {kind}")
+    return encode(str(entry), "an entry")
+
+
+def _parse(text: bytes) -> _abi.mlb_range:
     result = _abi.mlb_range()
-    call(lib.mlb_range_parse, encode(text, "a range"), byref(result))
+    call(lib.mlb_range_parse, text, byref(result))
     return result
 
 

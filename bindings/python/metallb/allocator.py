@@ -18,6 +18,7 @@ from ._values import (
     decode,
     encode,
     encode_all,
+    expect,
     from_address,
     from_count,
     sized,
@@ -122,12 +123,13 @@ class PoolCounters:
 
 
 def _to_port(port: Port) -> _abi.mlb_port:
-    number = unsigned(port.number, 16, "port")
+    number = unsigned(expect(port, Port, "a port").number, 16, "port")
     return _abi.mlb_port(number, unsigned(port.protocol, 8, "protocol"))
 
 
 def _to_request(request: Request) -> _abi.mlb_request:
     """The C struct; it keeps what it points to alive."""
+    expect(request, Request, "a request")
     if isinstance(request.addresses, str):
         raise TypeError("addresses must be a sequence, not one str")
     addresses = [to_address(address) for address in request.addresses]
@@ -182,7 +184,7 @@ class Allocator(Handle):
         """
         # A list, so that they live until they are copied.
         alive = list(pools)
-        pointers = [pool._pointer for pool in alive]
+        pointers = [expect(pool, Pool, "a pool")._pointer for pool in alive]
         array = (POINTER(_abi.mlb_pool) * len(pointers))(*pointers)
         call(lib.mlb_allocator_set_pools, self._pointer, array, len(pointers))
 

@@ -22,7 +22,7 @@ from ._values import (
     to_address,
     unsigned,
 )
-from .errors import NotFoundError, call, invalid
+from .errors import NotFoundError, call, invalid, known_code
 
 __all__ = [
     "Announcer",
@@ -60,7 +60,7 @@ class Filter(OpenEnum):
 class AnnouncerEvent:
     """One event; what its kind does not use is zero, empty or None.
 
-    :ivar code: for ERROR, an ErrorCode
+    :ivar code: for ERROR, an ErrorCode, or a plain number that this binding does not know
     :ivar count: for CONFLICT and VRRP, how often so far
     :ivar hardware_address: for CONFLICT, who claims the address
     :ivar sender: for VRRP, the source of the advertisement
@@ -120,7 +120,7 @@ def _from_event(event: _abi.mlb_announcer_event) -> AnnouncerEvent:
         hardware_address=hardware_text(event.hardware_address) if claimed else "",
         sender=known_address(event.sender),
         count=event.count,
-        code=event.code,
+        code=known_code(event.code),
         detail=decode(event.detail),
     )
 

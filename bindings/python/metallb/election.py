@@ -16,6 +16,7 @@ from ._values import (
     IPAddress,
     decode,
     encode,
+    expect,
     from_address,
     number,
     sized,
@@ -46,6 +47,7 @@ def _to_candidates(candidates: Iterable[CandidateLike]) -> tuple[Any, int]:
     all_of_them = [Candidate(one) if isinstance(one, str) else one for one in candidates]
     array = (_abi.mlb_candidate * len(all_of_them))()
     for struct, candidate in zip(array, all_of_them):
+        expect(candidate, Candidate, "a candidate")
         struct.name = encode(candidate.name, "the name of a node")
         struct.preference = number(candidate.preference, -(1 << 31), (1 << 31) - 1, "preference")
     return array, len(all_of_them)
@@ -140,4 +142,4 @@ class Election(Handle):
 
 
 def _group(group: int) -> int:
-    return unsigned(group, 32, "a group")
+    return unsigned(group, 32, "group")

@@ -69,6 +69,11 @@ class ErrorCode(enum.IntEnum):
     NO_MEMORY = _abi.MLB_ERROR_NO_MEMORY
     INTERNAL = _abi.MLB_ERROR_INTERNAL
 
+    @property
+    def description(self) -> str:
+        """A few words about it."""
+        return describe(self)
+
 
 class Error(Exception):
     """A call failed; it changed nothing.
@@ -84,7 +89,7 @@ class Error(Exception):
         self, code: int, message: str, subject: str = "", other: str = "", system_error: int = 0
     ) -> None:
         self._initialise(message, system_error)
-        self.code = _known(code)
+        self.code = known_code(code)
         self.message = message
         self.subject = subject
         self.other = other
@@ -207,7 +212,8 @@ _CLASSES: dict[int, type[Error]] = {
 }
 
 
-def _known(code: int) -> int:
+def known_code(code: int) -> int:
+    """An ErrorCode where there is one."""
     try:
         return ErrorCode(code)
     except ValueError:

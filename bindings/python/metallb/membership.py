@@ -19,14 +19,14 @@ from ._values import (
     decode,
     encode,
     encode_all,
+    expect,
     known_address,
-    number,
     octets,
     optional_address,
     sized,
     unsigned,
 )
-from .errors import NotFoundError, call, invalid
+from .errors import NotFoundError, call, invalid, known_code
 
 __all__ = [
     "DEFAULT_PORT",
@@ -47,6 +47,9 @@ __all__ = [
 DEFAULT_PORT = _abi.MLB_MEMBERSHIP_PORT
 META_MAX = _abi.MLB_MEMBERSHIP_META_MAX
 FACTS_MAX = _abi.MLB_MEMBERSHIP_FACTS_MAX
+
+# C takes milliseconds of 32 bits.
+_SECONDS_MAX = 4294967
 
 
 class Profile(OpenEnum):
@@ -87,9 +90,24 @@ class MembershipEventKind(OpenEnum):
 
 @dataclass(frozen=True)
 class Timing:
-    """The values of a profile, in milliseconds; ``dataclasses.replace()`` changes some of them.
+    """The values of a profile; ``dataclasses.replace()`` changes some of them.
 
-    The header membership.h says what each means and what it may be.
+    Times are in milliseconds, 1 to 3600000, and all other numbers 1 to 16.
+
+    :ivar probe_interval: between two probes of a member
+    :ivar probe_timeout: wait for its answer; best below half of the interval
+    :ivar gossip_interval: between two rounds of gossip
+    :ivar gossip_to_the_dead: how long a failed member is gossiped to and remembered
+    :ivar push_pull_interval: between two full exchanges with a random member
+    :ivar stream_timeout: limit of one TCP exchange
+    :ivar seed_interval: between two tries of a seed that is no member
+    :ivar indirect_checks: members asked to probe in our place; may be 0
+    :ivar gossip_nodes: members told in a round
+    :ivar retransmit_multiplier: how often a message is told, times the logarithm of the group
+    :ivar suspicion_multiplier: least time of a suspicion; below 3 nobody can confirm one
+    :ivar suspicion_max_multiplier: its longest time, as a multiple of the least
+    :ivar awareness_max: limit of the health score
+    :ivar stream_pings: probe by TCP as well who does not answer by UDP
     """
 
     probe_interval: int
@@ -154,7 +172,7 @@ class MembershipEvent:
     :ivar name: the member that it is about
     :ivar address: of that member; for CONFLICT the newcomer's
     :ivar time: nanoseconds of CLOCK_BOOTTIME
-    :ivar code: for ERROR, an ErrorCode
+    :ivar code: for ERROR, an ErrorCode, or a plain number that this binding does not know
     :ivar detail: for a person
     """
 
@@ -170,7 +188,20 @@ class MembershipEvent:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Members by state, and what happened since the start; membership.h tells each number."""
+    """Members by state, and what happened since the start.
+
+    :ivar health: 0: healthy; the higher the slower this node takes itself to be
+    :ivar alive: members now, as suspect, failed (remembered still) and left; this node counts
+    :ivar queued: messages that wait to be gossiped
+    :ivar streams: TCP exchanges that are open
+    :ivar bytes_received: by UDP, as bytes_sent
+    :ivar packets_failed: the system would not send them; they are lost
+    :ivar packets_refused: of a wrong label, key or checksum, or malformed
+    :ivar messages_refused: of a packet or stream that was sound: malformed or out of bounds
+    :ivar streams_failed: accepted or opened ones
+    :ivar push_pulls: full exchanges that were completed
+    :ivar suspicions: begun here or heard of
+    """
 
     health: int
     alive: int
@@ -213,14 +244,15 @@ def _to_keys(keys: Sequence[BytesLike]) -> Any:
     array = (_abi.mlb_membership_key * len(keys))()
     for place, key in zip(array, keys):
         data = octets(key, "a key")
-        if len(data) > _abi.MLB_MEMBERSHIP_KEY_MAX:
-            raise invalid(f"a key has {len(data)} bytes, and must have 16, 24 or 32", "keys")
-        place.bytes[: len(data)] = list(data)
+        # The library refuses a length that is too large.
+        room = min(len(data), len(place.bytes))
+        place.bytes[:room] = data[:room]
         place.length = len(data)
     return array
 
 
 def _to_timing(timing: Timing) -> _abi.mlb_membership_timing:
+    expect(timing, Timing, "timing")
     result = sized(_abi.mlb_membership_timing)
     result.flags = 0 if timing.stream_pings else _abi.MLB_MEMBERSHIP_NO_STREAM_PINGS
     for name in _TIMING_NUMBERS:
@@ -251,7 +283,7 @@ def _from_event(event: _abi.mlb_membership_event) -> MembershipEvent:
         port=event.port,
         incarnation=event.incarnation,
         time=event.time,
-        code=event.code,
+        code=known_code(event.code),
         detail=decode(event.detail),
     )
 
@@ -264,7 +296,8 @@ class Membership(LiveHandle[MembershipEvent]):
 
     :param name: of this node, 1 to 255 bytes, unique in the group
     :param label: packets of other labels are not heard
-    :param keys: of 16, 24 or 32 bytes; the first encrypts, each decrypts
+    :param keys: of 16, 24 or 32 bytes; the first encrypts, each decrypts; key_from_secret() makes
+        that of a MetalLB group
     :param meta: told to all members, at most 512 bytes
     :param timing: Timing.of(Profile.FAST) where it is None
     :param bind_address: None: all addresses of both families; 0.0.0.0 or ``::``: those of one
@@ -339,9 +372,9 @@ class Membership(LiveHandle[MembershipEvent]):
         :param timeout: how many seconds to try at most
         :raises WrongStateError: it has left already
         """
-        most = (1 << 32) - 1
-        milliseconds = number(round(timeout * 1000), 0, most, "timeout in milliseconds")
-        call(lib.mlb_membership_leave, self._pointer, milliseconds)
+        if not 0 <= timeout <= _SECONDS_MAX:
+            raise invalid(f"timeout is {timeout}, and must be 0 to {_SECONDS_MAX}", "timeout")
+        call(lib.mlb_membership_leave, self._pointer, round(timeout * 1000))
 
     def return_(self) -> None:
         """Comes back after leave(), with the seeds that it had.
@@ -351,7 +384,7 @@ class Membership(LiveHandle[MembershipEvent]):
         call(lib.mlb_membership_return, self._pointer)
 
     def set_keys(self, keys: Sequence[BytesLike]) -> None:
-        """Replaces the keys; a group without keys cannot get some, nor lose them.
+        """Replaces the keys; who has some cannot lose the last one.
 
         To change the key of a group without a gap: give all members the new key as second one,
         then as first one, then take the old one away.

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import operator
 from ctypes import POINTER, byref
 from typing import Iterable, Iterator, Optional
 
 from . import _abi
 from ._handle import Handle
 from ._library import lib
-from ._values import AddressLike, decode, encode, from_count, sized, to_address
-from .address import Range, RangeLike, from_range, to_range
+from ._values import AddressLike, decode, encode, expect, from_count, sized, to_address
+from .address import Range, RangeLike, from_range, to_entry, to_range
 from .errors import OverlapError, call, invalid
 
 __all__ = ["Pool"]
@@ -64,8 +65,7 @@ class Pool(Handle):
         if isinstance(entry, Range):
             call(lib.mlb_pool_add_range, self._pointer, byref(to_range(entry)))
         else:
-            text = encode(entry if isinstance(entry, str) else str(entry), "an entry")
-            call(lib.mlb_pool_add, self._pointer, text)
+            call(lib.mlb_pool_add, self._pointer, to_entry(entry))
 
     def __len__(self) -> int:
         size: int = lib.mlb_pool_size(self._pointer)
@@ -76,11 +76,12 @@ class Pool(Handle):
         return True
 
     def __getitem__(self, index: int) -> Range:
-        position = index + len(self) if index < 0 else index
         value = _abi.mlb_range()
         size = len(self)
+        position = operator.index(index)
+        position += size if position < 0 else 0
         if not 0 <= position < size:
-            raise IndexError(f"the pool has {size} entries")
+            raise IndexError(f"there is no entry {index}: pool {self.name} has {size}")
         call(lib.mlb_pool_range, self._pointer, position, byref(value))
         return from_range(value)
 
@@ -106,7 +107,7 @@ class Pool(Handle):
 
         :raises OverlapError: it names both pools and both entries
         """
-        call(lib.mlb_pool_check_overlap, self._pointer, other._pointer)
+        call(lib.mlb_pool_check_overlap, self._pointer, expect(other, Pool, "a pool")._pointer)
 
     def overlaps(self, other: Pool) -> bool:
         """Whether the two pools have a common address."""
