@@ -203,6 +203,14 @@ def test_refused_keys(group, keys):
             two.set_keys(wrong)
 
 
+def test_keys_of_one_length_differ(group):
+    one = group.add("one", keys=[KEY])
+    group.add("stranger", ["one"], keys=[KEY[::-1]])
+    group.wait(lambda: one.statistics().packets_refused + one.statistics().streams_failed > 0,
+               "the stranger is refused")  # fmt: skip
+    assert [member.name for member in one.members()] == ["one"]
+
+
 def test_one_key_is_no_list_of_keys(group):
     with pytest.raises(TypeError):
         group.add("one", keys=KEY)
