@@ -6,7 +6,8 @@ and membership between nodes. The classes follow the C API; its headers have the
 
 Objects are freed by close(), at the end of a ``with`` block, or with the last reference. Each
 belongs to one thread at a time: it may move between threads, but no two may use it at once.
-Functions without an object are pure and may be called from any thread.
+Functions without an object are pure and may be called from any thread. The module metallb.aio has
+the events in asyncio.
 
 Importing fails with LibraryError (an ImportError) where libmetallb is missing or too old.
 """
