@@ -23,7 +23,7 @@ static int32_t check_pools(const struct mlb_allocator *allocator, const struct m
     for (uint32_t i = 0; i < request->pool_count; i++)
         if (!pool_at(allocator, request, i))
             return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, request->pools[i], request->id,
-                                  "%s asks for pool %s, which does not exist", request->id,
+                                  "%s asks for pool \"%s\", which does not exist", request->id,
                                   request->pools[i]);
     return MLB_OK;
 }

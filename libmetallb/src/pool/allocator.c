@@ -72,7 +72,7 @@ void mlb_allocator_free(struct mlb_allocator *allocator)
 
 static int32_t refuse_idle(const char *id, struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, id, NULL, "%s holds no address", id);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, id, NULL, "\"%s\" holds no address", id);
 }
 
 int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,
@@ -188,7 +188,7 @@ int32_t mlb_allocator_pool_counters(const struct mlb_allocator *allocator, const
     state = pool_map_find_name(&allocator->map, pool);
     if (!state)
         return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, pool, NULL,
-                              "no pool has the name %s", pool);
+                              "no pool has the name \"%s\"", pool);
     own.requests = state->requests;
     own.assigned_ipv4 = count_of(state->assigned[POOL_IPV4]);
     own.assigned_ipv6 = count_of(state->assigned[POOL_IPV6]);

@@ -150,8 +150,8 @@ int32_t mlb_membership_set_facts(struct mlb_membership *membership, const uint8_
 
 static int32_t refuse_stranger(const char *name, struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, name, NULL, "no member has the name %s",
-                          name);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, name, NULL,
+                          "no member has the name \"%s\"", name);
 }
 
 int32_t mlb_membership_member(const struct mlb_membership *membership, size_t position,
