@@ -29,7 +29,7 @@ static int open_control(struct controller *controller)
 {
     char error[512];
 
-    controller->control = control_new(controller->loop, controller->options->control, answer,
+    controller->control = control_new(controller->loop, controller->options->common.control, answer,
                                       controller, error, sizeof(error));
     if (controller->control == NULL)
         log_error(controller->log, NULL, "%s", error);
@@ -41,9 +41,9 @@ static int open_http(struct controller *controller)
 {
     char error[512];
 
-    if (controller->options->metrics == NULL)
+    if (controller->options->common.metrics == NULL)
         return 0;
-    controller->http = http_server_new(controller->loop, controller->options->metrics,
+    controller->http = http_server_new(controller->loop, controller->options->common.metrics,
                                        controller_http_answer, controller, error, sizeof(error));
     if (controller->http == NULL)
         log_error(controller->log, NULL, "--metrics: %s", error);
@@ -93,7 +93,7 @@ static int restore(struct controller *controller, const struct state_records *re
 static int open_state(struct controller *controller)
 {
     struct service_reconciler_options options = {
-        .load_balancer_class = controller->options->load_balancer_class,
+        .load_balancer_class = controller->options->common.load_balancer_class,
         .keeps_records = true,
     };
     struct problem_log problems = {0};
@@ -119,7 +119,7 @@ static int open_state(struct controller *controller)
 
 static int open_source(struct controller *controller)
 {
-    const struct option_values *paths = &controller->options->manifests;
+    const struct option_values *paths = &controller->options->common.manifests;
     int result = source_manifests_new(paths->items, paths->count, NULL, &controller->source);
 
     if (result != 0)

@@ -2,18 +2,11 @@
 /* The command line of the controller. */
 #pragma once
 
-#include "common/log.h"
-#include "common/options.h"
+#include "common/program.h"
 
 struct controller_options {
-    struct option_values manifests;
+    struct common_options common;
     const char *state;
-    const char *control;
-    const char *metrics; /* NULL: none are served */
-    const char *load_balancer_class;
-    const char *log_level_text;
-    enum log_level log_level;
-    unsigned log_format; /* enum log_format */
 };
 
 /* As options_parse(). */

@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include <malloc.h>
-#include <metallb/version.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "speaker/speaker.h"
-
-#define EXIT_USAGE 2
-
-/* Reading manifests and deciding take blocks of this size for a moment. */
-#define MAPPED_BLOCK (64 * 1024)
-
-static int show_help(void)
-{
-    char *help = speaker_options_help();
-
-    if (help == NULL)
-        return EXIT_FAILURE;
-    fputs(help, stdout);
-    free(help);
-    return EXIT_SUCCESS;
-}
 
 static int serve(const struct speaker_options *options)
 {
     struct log_loss loss = {0};
-    struct log log = {
-        .fd = STDERR_FILENO,
-        .level = options->log_level,
-        .format = (enum log_format)options->log_format,
-        .loss = &loss,
-    };
+    struct log log = program_log(&options->common, &loss);
     struct speaker *speaker;
     int status;
 
-    /* Large blocks get mappings of their own, which go back to the system at once, so that what
-     * stays does not lie strewn among them. By default the C library learns not to do so. */
-    mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
+    program_tune_memory();
     speaker = speaker_new(options, &log);
     if (speaker == NULL)
         return EXIT_FAILURE;
@@ -50,23 +23,12 @@ int main(int count, char **arguments)
 {
     struct speaker_options options;
     char error[512];
-    int status = EXIT_USAGE;
+    enum option_outcome outcome =
+        speaker_options_parse(count - 1, arguments + 1, &options, error, sizeof(error));
+    int status = outcome == OPTIONS_RUN
+                     ? serve(&options)
+                     : program_answer("metallb-speaker", outcome, speaker_options_help, error);
 
-    switch (speaker_options_parse(count - 1, arguments + 1, &options, error, sizeof(error))) {
-    case OPTIONS_RUN:
-        status = serve(&options);
-        break;
-    case OPTIONS_HELP:
-        status = show_help();
-        break;
-    case OPTIONS_VERSION:
-        printf("metallb-speaker %s\n", mlb_version_text());
-        status = EXIT_SUCCESS;
-        break;
-    case OPTIONS_WRONG:
-        fprintf(stderr, "metallb-speaker: %s\nTry metallb-speaker --help.\n", error);
-        break;
-    }
     speaker_options_clear(&options);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CONTROL     "/run/metallb/speaker.sock"
 #define SECONDS_MAX 86400
 #define PORT_MAX    65535
 
@@ -16,18 +17,13 @@ static const char *const election_names[] = {"endpoints", "prefer-endpoints", "s
 static const char *const delivery_names[] = {"none", "address", NULL};
 /* In the order of MLB_MEMBERSHIP_FAST, _LAN and _WAN. */
 static const char *const profile_names[] = {"fast", "lan", "wan", NULL};
-/* In the order of enum log_format. */
-static const char *const format_names[] = {"logfmt", "json", NULL};
+
+_Static_assert(offsetof(struct speaker_options, common) == 0, "where the common rows write");
 
 #define AT(member) .offset = offsetof(struct speaker_options, member)
 
 static const struct option table[] = {
-    {.name = "manifests",
-     .argument = "PATH",
-     .help = "file or directory of manifests; may be repeated",
-     .type = OPTION_LIST,
-     AT(manifests),
-     .required = true},
+    COMMON_OPTION_MANIFESTS,
     {.name = "node-name",
      .argument = "NAME",
      .help = "name of this node in the manifests (default: the host name)",
@@ -114,32 +110,11 @@ static const struct option table[] = {
              "node.kubernetes.io/exclude-from-external-load-balancers announce",
      .type = OPTION_FLAG,
      AT(ignore_exclude_label)},
-    {.name = "lb-class",
-     .argument = "CLASS",
-     .help = "serve the services of this load balancer class",
-     .type = OPTION_TEXT,
-     AT(load_balancer_class)},
-    {.name = "control",
-     .argument = "PATH",
-     .help = "socket for metallbctl (default /run/metallb/speaker.sock)",
-     .type = OPTION_TEXT,
-     AT(control)},
-    {.name = "metrics",
-     .argument = "ADDR:PORT",
-     .help = "serve /metrics, /healthz and /readyz there (default: not)",
-     .type = OPTION_TEXT,
-     AT(metrics)},
-    {.name = "log-level",
-     .argument = "LEVEL",
-     .help = "all, debug, info (default), warn, error or none",
-     .type = OPTION_TEXT,
-     AT(log_level_text)},
-    {.name = "log-format",
-     .argument = "FORMAT",
-     .help = "logfmt (default) or json",
-     .type = OPTION_CHOICE,
-     .choices = format_names,
-     AT(log_format)},
+    COMMON_OPTION_CLASS,
+    COMMON_OPTION_CONTROL(CONTROL),
+    COMMON_OPTION_METRICS,
+    COMMON_OPTION_LOG_LEVEL,
+    COMMON_OPTION_LOG_FORMAT,
 };
 
 #define TABLE_COUNT (sizeof(table) / sizeof(table[0]))
@@ -147,11 +122,9 @@ static const struct option table[] = {
 static void set_defaults(struct speaker_options *options)
 {
     *options = (struct speaker_options){
-        .control = "/run/metallb/speaker.sock",
-        .log_level_text = "info",
+        .common = common_options_defaults(CONTROL),
         .election = ELECTION_ENDPOINTS,
         .delivery = LOCAL_DELIVERY_ADDRESS,
-        .log_format = LOG_FORMAT_LOGFMT,
         .drain_seconds = 5,
         .group_profile = MLB_MEMBERSHIP_FAST,
         .join_seconds = 3,
@@ -202,12 +175,8 @@ enum option_outcome speaker_options_parse(int count, char *const *arguments,
     outcome = options_parse(table, TABLE_COUNT, count, arguments, options, error, error_size);
     if (outcome != OPTIONS_RUN)
         return outcome;
-    if (!log_level_parse(options->log_level_text, &options->log_level)) {
-        snprintf(error, error_size,
-                 "--log-level: '%s' is not valid, expected all, debug, info, warn, error, none",
-                 options->log_level_text);
+    if (!common_options_check(&options->common, error, error_size))
         return OPTIONS_WRONG;
-    }
     if (options->node_name == NULL || options->node_name[0] == '\0' ||
         strlen(options->node_name) > MLB_NODE_NAME_MAX) {
         snprintf(error, error_size, "--node-name: needs a name of 1 to %d characters",
@@ -222,7 +191,7 @@ struct announcement_options speaker_rules(const struct speaker_options *options)
     return (struct announcement_options){
         .mode = (enum election_mode)options->election,
         .ignore_exclude_label = options->ignore_exclude_label,
-        .load_balancer_class = options->load_balancer_class,
+        .load_balancer_class = options->common.load_balancer_class,
         .node_name = options->node_name,
     };
 }

@@ -6,8 +6,7 @@
 
 #include <metallb/election.h>
 
-#include "common/log.h"
-#include "common/options.h"
+#include "common/program.h"
 #include "reconcile/announcements.h"
 
 enum local_delivery_mode {
@@ -16,17 +15,12 @@ enum local_delivery_mode {
 };
 
 struct speaker_options {
-    struct option_values manifests;
+    struct common_options common;
     const char *node_name;
-    const char *control;
-    const char *metrics;            /* NULL: none are served */
     const char *exclude_interfaces; /* NULL: none are excluded */
-    const char *load_balancer_class;
-    const char *log_level_text;
     bool ignore_exclude_label;
     unsigned election; /* enum election_mode */
     unsigned delivery; /* enum local_delivery_mode */
-    unsigned log_format;
     unsigned drain_seconds;
     unsigned refresh_seconds;
     const char *members;             /* NULL: the Node objects say who is there */
@@ -38,7 +32,6 @@ struct speaker_options {
     bool group_insecure;             /* without a key */
     unsigned join_seconds;           /* how long to wait for the others at the start */
     struct mlb_address bind_address; /* group_address read; MLB_FAMILY_NONE: all */
-    enum log_level log_level;
     char host_name[MLB_NODE_NAME_MAX + 1];
 };
 

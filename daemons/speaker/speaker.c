@@ -56,7 +56,7 @@ static int open_announcer(struct speaker *speaker)
 
 static int open_source(struct speaker *speaker)
 {
-    const struct option_values *paths = &speaker->options->manifests;
+    const struct option_values *paths = &speaker->options->common.manifests;
     int result = source_manifests_new(paths->items, paths->count, NULL, &speaker->source);
 
     if (result != 0)
@@ -83,8 +83,8 @@ static int open_control(struct speaker *speaker)
 {
     char error[512];
 
-    speaker->control = control_new(speaker->loop, speaker->options->control, answer, speaker, error,
-                                   sizeof(error));
+    speaker->control = control_new(speaker->loop, speaker->options->common.control, answer, speaker,
+                                   error, sizeof(error));
     if (speaker->control == NULL)
         log_error(speaker->log, NULL, "%s", error);
     return speaker->control != NULL ? 0 : -1;
@@ -94,10 +94,10 @@ static int open_http(struct speaker *speaker)
 {
     char error[512];
 
-    if (speaker->options->metrics == NULL)
+    if (speaker->options->common.metrics == NULL)
         return 0;
-    speaker->http = http_server_new(speaker->loop, speaker->options->metrics, speaker_http_answer,
-                                    speaker, error, sizeof(error));
+    speaker->http = http_server_new(speaker->loop, speaker->options->common.metrics,
+                                    speaker_http_answer, speaker, error, sizeof(error));
     if (speaker->http == NULL)
         log_error(speaker->log, NULL, "--metrics: %s", error);
     return speaker->http != NULL ? 0 : -1;

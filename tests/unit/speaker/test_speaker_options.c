@@ -33,15 +33,15 @@ static void test_defaults(void **state)
     (void)state;
     assert_int_equal(PARSE(&options, "--manifests", "/m"), OPTIONS_RUN);
     assert_string_equal(options.node_name, options.host_name);
-    assert_string_equal(options.control, "/run/metallb/speaker.sock");
+    assert_string_equal(options.common.control, "/run/metallb/speaker.sock");
     assert_int_equal(options.election, ELECTION_ENDPOINTS);
     assert_int_equal(options.delivery, LOCAL_DELIVERY_ADDRESS);
     assert_int_equal(options.drain_seconds, 5);
     assert_int_equal(options.refresh_seconds, 0);
-    assert_int_equal(options.log_level, LOG_LEVEL_INFO);
-    assert_int_equal(options.log_format, LOG_FORMAT_LOGFMT);
+    assert_int_equal(options.common.log_level, LOG_LEVEL_INFO);
+    assert_int_equal(options.common.log_format, LOG_FORMAT_LOGFMT);
     assert_false(options.ignore_exclude_label);
-    assert_null(options.load_balancer_class);
+    assert_null(options.common.load_balancer_class);
     speaker_options_clear(&options);
 }
 
@@ -135,8 +135,8 @@ static void test_names_mean_what_the_reconciler_means(void **state)
                            "--log-format", "json", "--log-level", "warn"),
                      OPTIONS_RUN);
     assert_int_equal(options.delivery, LOCAL_DELIVERY_NONE);
-    assert_int_equal(options.log_format, LOG_FORMAT_JSON);
-    assert_int_equal(options.log_level, LOG_LEVEL_WARN);
+    assert_int_equal(options.common.log_format, LOG_FORMAT_JSON);
+    assert_int_equal(options.common.log_level, LOG_LEVEL_WARN);
     speaker_options_clear(&options);
 }
 
