@@ -25,13 +25,27 @@ static void clear_array(struct object_array *array)
     memset(array, 0, sizeof(*array));
 }
 
-void manifest_file_clear(struct manifest_file *file)
+struct manifest_file *manifest_file_new(const char *path)
+{
+    struct manifest_file *file = calloc(1, sizeof(*file));
+
+    if (file == NULL)
+        return NULL;
+    file->path = strdup(path);
+    if (file->path == NULL) {
+        free(file);
+        return NULL;
+    }
+    return file;
+}
+
+void manifest_file_free(struct manifest_file *file)
 {
     clear_array(&file->objects);
     clear_array(&file->borrowed);
     problem_list_clear(&file->problems);
     free(file->path);
-    memset(file, 0, sizeof(*file));
+    free(file);
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)

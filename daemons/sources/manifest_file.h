@@ -38,6 +38,10 @@ struct manifest_file {
     struct problem_list problems;
 };
 
+/* A file of which nothing is read yet; NULL without memory. */
+struct manifest_file *manifest_file_new(const char *path);
+void manifest_file_free(struct manifest_file *file);
+
 /*
  * Reads a file again if it changed.
  *
@@ -53,5 +57,3 @@ int manifest_file_read_stream(struct manifest_file *file, int descriptor);
 
 /* Whether the version that was read was changed less than so long ago. */
 bool manifest_file_is_younger(const struct manifest_file *file, int64_t nanoseconds);
-
-void manifest_file_clear(struct manifest_file *file);
