@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Labels, and whether selectors match them as the Kubernetes API does it. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/sorted.h"
 #include "objects/objects.h"
 
 static int compare_key(const void *key, const void *item)
@@ -12,10 +12,9 @@ static int compare_key(const void *key, const void *item)
 
 const char *labels_get(const struct labels *labels, const char *key)
 {
-    const struct label *label = NULL;
+    const struct label *label =
+        sorted_find(key, labels->items, labels->count, sizeof(*labels->items), compare_key);
 
-    if (labels->count > 0)
-        label = bsearch(key, labels->items, labels->count, sizeof(*labels->items), compare_key);
     return label == NULL ? NULL : label->value;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sorted.h"
+
 int collection_init(struct collection *collection, const char *const *paths, size_t count)
 {
     memset(collection, 0, sizeof(*collection));
@@ -46,21 +48,16 @@ void collection_clear(struct collection *collection)
     memset(collection, 0, sizeof(*collection));
 }
 
+static int compare_path(const void *path, const void *item)
+{
+    return strcmp(path, (*(struct manifest_file *const *)item)->path);
+}
+
 /* Index of the file of a path, or of the first behind it. */
 static size_t search(const struct collection_root *root, const char *path)
 {
-    size_t low = 0;
-    size_t high = root->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(root->files[middle]->path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_position(path, root->files, root->count, sizeof(struct manifest_file *),
+                           compare_path);
 }
 
 /* Whether a path names an entry of a directory that was read. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/sorted.h"
 
 struct delivered_address {
     struct mlb_address address;
@@ -35,32 +36,16 @@ void local_delivery_clear(struct local_delivery *delivery)
     delivery->ipv4_count = 0;
 }
 
-/* The position of the address, or where it would stand. */
-static size_t position_of(const struct local_delivery *delivery, const struct mlb_address *address)
+static int compare_address(const void *address, const void *item)
 {
-    size_t low = 0;
-    size_t high = delivery->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (mlb_address_compare(&delivery->items[middle].address, address) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mlb_address_compare(address, &((const struct delivered_address *)item)->address);
 }
 
 static struct delivered_address *find(const struct local_delivery *delivery,
                                       const struct mlb_address *address)
 {
-    size_t position = position_of(delivery, address);
-
-    if (position == delivery->count ||
-        mlb_address_compare(&delivery->items[position].address, address) != 0)
-        return NULL;
-    return &delivery->items[position];
+    return sorted_find(address, delivery->items, delivery->count, sizeof(*delivery->items),
+                       compare_address);
 }
 
 static int reserve(struct local_delivery *delivery)
@@ -81,13 +66,15 @@ static int reserve(struct local_delivery *delivery)
 static struct delivered_address *find_or_insert(struct local_delivery *delivery,
                                                 const struct mlb_address *address)
 {
-    size_t position = position_of(delivery, address);
     struct delivered_address *item = find(delivery, address);
+    size_t position;
 
     if (item != NULL)
         return item;
     if (reserve(delivery) != 0)
         return NULL;
+    position =
+        sorted_position(address, delivery->items, delivery->count, sizeof(*item), compare_address);
     item = &delivery->items[position];
     memmove(item + 1, item, (delivery->count - position) * sizeof(*item));
     delivery->count++;

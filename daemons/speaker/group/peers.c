@@ -7,40 +7,27 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/sorted.h"
 
 #define PATIENCE (PEERS_PATIENCE_SECONDS * NANOSECONDS)
 
 /* So many addresses are kept by name; with more all count as claimed. */
 #define CLAIMS_MAX 65536
 
-static size_t position_of(const struct peers *peers, const char *name)
+static int compare_name(const void *name, const void *item)
 {
-    size_t low = 0;
-    size_t high = peers->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(peers->items[middle].name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return strcmp(name, ((const struct peer *)item)->name);
 }
 
 static struct peer *find(const struct peers *peers, const char *name)
 {
-    size_t position = position_of(peers, name);
-
-    if (position == peers->count || strcmp(peers->items[position].name, name) != 0)
-        return NULL;
-    return &peers->items[position];
+    return sorted_find(name, peers->items, peers->count, sizeof(*peers->items), compare_name);
 }
 
 static struct peer *add(struct peers *peers, const char *name)
 {
-    size_t position = position_of(peers, name);
+    size_t position =
+        sorted_position(name, peers->items, peers->count, sizeof(*peers->items), compare_name);
     struct peer *items = realloc(peers->items, (peers->count + 1) * sizeof(*items));
     char *copy = strdup(name);
 

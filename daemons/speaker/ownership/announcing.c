@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sorted.h"
+
 static void entry_clear(struct announcing_entry *entry)
 {
     free(entry->interfaces);
@@ -258,9 +260,8 @@ static int compare_entry(const void *key, const void *item)
 bool announcing_has(const struct announcing *announcing, const struct mlb_address *address)
 {
     const struct announcing_entry *entry =
-        announcing->count == 0 ? NULL
-                               : bsearch(address, announcing->entries, announcing->count,
-                                         sizeof(*announcing->entries), compare_entry);
+        sorted_find(address, announcing->entries, announcing->count, sizeof(*announcing->entries),
+                    compare_entry);
 
     return entry != NULL && !entry->silent;
 }

@@ -6,33 +6,19 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/sorted.h"
 
 #define DEFEND (RIVALS_DEFEND_SECONDS * NANOSECONDS)
 
-static size_t position_of(const struct rivals *rivals, const struct mlb_address *address)
+static int compare_address(const void *address, const void *item)
 {
-    size_t low = 0;
-    size_t high = rivals->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (mlb_address_compare(&rivals->items[middle].address, address) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mlb_address_compare(address, &((const struct rival *)item)->address);
 }
 
 static struct rival *find(const struct rivals *rivals, const struct mlb_address *address)
 {
-    size_t position = position_of(rivals, address);
-
-    if (position == rivals->count ||
-        mlb_address_compare(&rivals->items[position].address, address) != 0)
-        return NULL;
-    return &rivals->items[position];
+    return sorted_find(address, rivals->items, rivals->count, sizeof(*rivals->items),
+                       compare_address);
 }
 
 /* The items, with room for one more; NULL without memory. */
@@ -55,14 +41,15 @@ static struct rival *make_room(struct rivals *rivals)
 static struct rival *find_or_add(struct rivals *rivals, const struct mlb_address *address)
 {
     struct rival *present = find(rivals, address);
-    size_t position = position_of(rivals, address);
-    struct rival *items = NULL;
+    struct rival *items;
+    size_t position;
 
     if (present != NULL || rivals->count == RIVALS_MAX)
         return present;
     items = make_room(rivals);
     if (items == NULL)
         return NULL;
+    position = sorted_position(address, items, rivals->count, sizeof(*items), compare_address);
     memmove(items + position + 1, items + position, (rivals->count - position) * sizeof(*items));
     items[position] = (struct rival){.address = *address};
     rivals->count++;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/sorted.h"
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -90,24 +92,16 @@ void wanted_list_clear(struct wanted_list *list)
     *list = (struct wanted_list){0};
 }
 
+static int compare_address(const void *address, const void *item)
+{
+    return mlb_address_compare(address, &((const struct address_decision *)item)->address);
+}
+
 const struct address_decision *decision_find(const struct announcements *decisions,
                                              const struct mlb_address *address)
 {
-    size_t low = 0;
-    size_t high = decisions->address_count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = mlb_address_compare(&decisions->addresses[middle].address, address);
-
-        if (order == 0)
-            return &decisions->addresses[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    return sorted_find(address, decisions->addresses, decisions->address_count,
+                       sizeof(*decisions->addresses), compare_address);
 }
 
 char *decision_services(const struct address_decision *decision)

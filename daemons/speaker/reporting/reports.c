@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/sorted.h"
 
 void reports_init(struct reports *reports, const struct log *log)
 {
@@ -28,29 +29,20 @@ void reports_free(struct reports *reports)
     reports->count = 0;
 }
 
+static int compare_key(const void *key, const void *item)
+{
+    return strcmp(key, ((const struct report *)item)->key);
+}
+
 static size_t position_of(const struct reports *reports, const char *key)
 {
-    size_t low = 0;
-    size_t high = reports->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (strcmp(reports->items[middle].key, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_position(key, reports->items, reports->count, sizeof(*reports->items),
+                           compare_key);
 }
 
 static struct report *find(const struct reports *reports, const char *key)
 {
-    size_t position = position_of(reports, key);
-
-    if (position == reports->count || strcmp(reports->items[position].key, key) != 0)
-        return NULL;
-    return &reports->items[position];
+    return sorted_find(key, reports->items, reports->count, sizeof(*reports->items), compare_key);
 }
 
 /* Takes message over; without memory or room it is in the log at least. */
