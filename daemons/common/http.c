@@ -69,6 +69,21 @@ void http_answer_text(struct http_answer *answer, unsigned status, const char *t
         answer->length = strlen(answer->text);
 }
 
+FILE *http_answer_begin(struct http_answer *answer)
+{
+    return open_memstream(&answer->text, &answer->length);
+}
+
+void http_answer_end(struct http_answer *answer, FILE *stream, const char *content_type)
+{
+    if (fclose(stream) != 0) {
+        free(answer->text);
+        answer->text = NULL;
+    }
+    answer->status = MHD_HTTP_OK;
+    answer->content_type = content_type;
+}
+
 static enum MHD_Result send_answer(const struct http_server *server,
                                    struct MHD_Connection *connection, struct http_answer *answer)
 {

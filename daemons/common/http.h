@@ -10,6 +10,7 @@
 
 #include <ev.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define HTTP_CONNECTIONS_MAX 32
 #define HTTP_TIMEOUT_SECONDS 10
@@ -40,3 +41,9 @@ void http_server_free(struct http_server *server);
 
 /* Sets an answer of a short text in words. */
 void http_answer_text(struct http_answer *answer, unsigned status, const char *text);
+
+/* Begins a longer answer: what is written to the stream; NULL without memory. */
+FILE *http_answer_begin(struct http_answer *answer);
+
+/* Closes the stream; the answer is a success. */
+void http_answer_end(struct http_answer *answer, FILE *stream, const char *content_type);

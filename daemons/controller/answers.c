@@ -4,10 +4,9 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <metallb/version.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/json_writer.h"
+#include "common/json_document.h"
 #include "documents/explanation.h"
 #include "documents/problems.h"
 
@@ -100,40 +99,20 @@ static void write_status(struct json_writer *writer, const struct controller *co
     json_end_object(writer);
 }
 
-/* Ends a document that was begun with open_memstream(). */
-static char *finish(struct json_writer *writer, char **text)
-{
-    fputc('\n', writer->stream);
-    if (fclose(writer->stream) == 0)
-        return *text;
-    free(*text);
-    return NULL;
-}
-
 static char *status_document(const struct controller *controller, size_t *length)
 {
-    struct json_writer writer = {0};
-    char *text = NULL;
+    struct json_document document;
+    struct json_writer *writer = json_document_begin(&document, length);
 
-    writer.stream = open_memstream(&text, length);
-    if (writer.stream == NULL)
+    if (writer == NULL)
         return NULL;
-    write_status(&writer, controller);
-    return finish(&writer, &text);
+    write_status(writer, controller);
+    return json_document_end(&document);
 }
 
 static char *error_document(const char *message, size_t *length)
 {
-    struct json_writer writer = {0};
-    char *text = NULL;
-
-    writer.stream = open_memstream(&text, length);
-    if (writer.stream == NULL)
-        return NULL;
-    json_begin_object(&writer);
-    json_text_member(&writer, "error", message);
-    json_end_object(&writer);
-    return finish(&writer, &text);
+    return json_document_of_text("error", message, length);
 }
 
 static char *events_document(struct controller *controller, const cJSON *request, size_t *length)

@@ -2,7 +2,6 @@
 #include "controller/metrics.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/metrics.h"
@@ -116,7 +115,7 @@ static void write_health(FILE *stream, const struct controller *controller)
 
 static void answer_metrics(const struct controller *controller, struct http_answer *answer)
 {
-    FILE *stream = open_memstream(&answer->text, &answer->length);
+    FILE *stream = http_answer_begin(answer);
 
     if (stream == NULL)
         return;
@@ -124,12 +123,7 @@ static void answer_metrics(const struct controller *controller, struct http_answ
     write_services(stream, &controller->results);
     write_health(stream, controller);
     metrics_process(stream);
-    if (fclose(stream) != 0) {
-        free(answer->text);
-        answer->text = NULL;
-    }
-    answer->status = 200;
-    answer->content_type = METRICS_CONTENT_TYPE;
+    http_answer_end(answer, stream, METRICS_CONTENT_TYPE);
 }
 
 static void answer_ready(const struct controller *controller, struct http_answer *answer)

@@ -2,9 +2,8 @@
 #include "documents/explanation.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include "common/json_writer.h"
+#include "common/json_document.h"
 
 static void write_addresses(struct json_writer *writer, const struct service_result *result)
 {
@@ -47,23 +46,20 @@ int explanation_document(const struct service_reconciler *reconciler,
                          char **text, size_t *length)
 {
     struct service_explanation explanation;
-    struct json_writer writer = {0};
+    struct json_document document;
+    struct json_writer *writer;
     struct arena arena = {0};
     int result =
         service_reconciler_explain(reconciler, objects, namespace_, name, &arena, &explanation);
+
     *text = NULL;
     if (result == 0) {
-        writer.stream = open_memstream(text, length);
-        if (writer.stream == NULL)
-            result = -ENOMEM;
-    }
-    if (result == 0) {
-        write_explanation(&writer, &explanation);
-        fputc('\n', writer.stream);
-        if (fclose(writer.stream) != 0) {
-            free(*text);
-            result = -ENOMEM;
+        writer = json_document_begin(&document, length);
+        if (writer != NULL) {
+            write_explanation(writer, &explanation);
+            *text = json_document_end(&document);
         }
+        result = *text == NULL ? -ENOMEM : 0;
     }
     arena_clear(&arena);
     return result;

@@ -3,34 +3,13 @@
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/json_writer.h"
+#include "common/json_document.h"
 #include "speaker/reporting/status.h"
 #include "speaker/reporting/status_members.h"
 #include "speaker/transitions.h"
-
-/* {"KEY":"TEXT"} */
-static char *text_document(const char *key, const char *text, size_t *length)
-{
-    struct json_writer writer = {0};
-    char *document = NULL;
-
-    writer.stream = open_memstream(&document, length);
-    if (writer.stream == NULL)
-        return NULL;
-    json_begin_object(&writer);
-    json_text_member(&writer, key, text);
-    json_end_object(&writer);
-    fputc('\n', writer.stream);
-    if (fclose(writer.stream) != 0) {
-        free(document);
-        return NULL;
-    }
-    return document;
-}
 
 static char *status(struct speaker *speaker, size_t *length)
 {
@@ -50,34 +29,32 @@ static char *status(struct speaker *speaker, size_t *length)
 
 static char *members_document(const struct speaker *speaker, size_t *length)
 {
-    struct json_writer writer = {0};
-    char *text = NULL;
+    struct json_document document;
+    struct json_writer *writer = json_document_begin(&document, length);
 
-    writer.stream = open_memstream(&text, length);
-    if (writer.stream == NULL)
+    if (writer == NULL)
         return NULL;
-    json_begin_object(&writer);
-    status_members_write(&writer, &speaker->group);
-    json_end_object(&writer);
-    fputc('\n', writer.stream);
-    if (fclose(writer.stream) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    json_begin_object(writer);
+    status_members_write(writer, &speaker->group);
+    json_end_object(writer);
+    return json_document_end(&document);
+}
+
+static char *refuse(const char *message, size_t *length)
+{
+    return json_document_of_text("error", message, length);
 }
 
 static char *change(struct speaker *speaker, enum lifecycle_event event, size_t *length)
 {
     if (!group_is_used(&speaker->group))
-        return text_document("error",
-                             "this speaker runs without --members, so no other would learn that "
-                             "it drains",
-                             length);
+        return refuse("this speaker runs without --members, so no other would learn that "
+                      "it drains",
+                      length);
     if (lifecycle_ends(&speaker->lifecycle))
-        return text_document("error", "this speaker ends", length);
+        return refuse("this speaker ends", length);
     transitions_take(speaker, event, clock_now());
-    return text_document("state", lifecycle_name(&speaker->lifecycle), length);
+    return json_document_of_text("state", lifecycle_name(&speaker->lifecycle), length);
 }
 
 static char *answer(struct speaker *speaker, const char *command, size_t *length)
@@ -94,7 +71,7 @@ static char *answer(struct speaker *speaker, const char *command, size_t *length
         return change(speaker, LIFECYCLE_UNDRAIN, length);
     snprintf(message, sizeof(message),
              "unknown command '%.64s', known are: status, members, drain, undrain", command);
-    return text_document("error", message, length);
+    return refuse(message, length);
 }
 
 char *commands_answer(struct speaker *speaker, const char *line, size_t *length)
@@ -106,10 +83,9 @@ char *commands_answer(struct speaker *speaker, const char *line, size_t *length)
     if (cJSON_IsString(command))
         text = answer(speaker, command->valuestring, length);
     else
-        text = text_document("error",
-                             "a request is one line with a JSON object such as "
-                             "{\"command\":\"status\"}",
-                             length);
+        text = refuse("a request is one line with a JSON object such as "
+                      "{\"command\":\"status\"}",
+                      length);
     cJSON_Delete(request);
     return text;
 }

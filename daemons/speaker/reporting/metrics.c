@@ -2,7 +2,6 @@
 #include "speaker/reporting/metrics.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/metrics.h"
@@ -95,7 +94,7 @@ static void write_health(FILE *stream, const struct speaker *speaker)
 
 static void answer_metrics(const struct speaker *speaker, struct http_answer *answer)
 {
-    FILE *stream = open_memstream(&answer->text, &answer->length);
+    FILE *stream = http_answer_begin(answer);
 
     if (stream == NULL)
         return;
@@ -105,12 +104,7 @@ static void answer_metrics(const struct speaker *speaker, struct http_answer *an
     write_health(stream, speaker);
     metrics_group_write(stream, &speaker->group);
     metrics_process(stream);
-    if (fclose(stream) != 0) {
-        free(answer->text);
-        answer->text = NULL;
-    }
-    answer->status = 200;
-    answer->content_type = METRICS_CONTENT_TYPE;
+    http_answer_end(answer, stream, METRICS_CONTENT_TYPE);
 }
 
 static bool is_ready(const struct speaker *speaker)

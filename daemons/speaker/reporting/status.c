@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_writer.h"
+#include "common/json_document.h"
 #include "documents/problems.h"
 #include "speaker/reporting/status_members.h"
 
@@ -189,28 +189,27 @@ static void write_errors(struct json_writer *writer, const struct status_view *v
     json_end_array(writer);
 }
 
+static void write_status(struct json_writer *writer, const struct status_view *view,
+                         const struct interfaces *interfaces)
+{
+    json_begin_object(writer);
+    json_text_member(writer, "node", view->node_name);
+    json_text_member(writer, "state", view->state);
+    write_addresses(writer, view, interfaces);
+    write_interfaces(writer, interfaces);
+    status_members_write(writer, view->group);
+    write_errors(writer, view);
+    json_end_object(writer);
+}
+
 char *status_document(const struct status_view *view, size_t *length)
 {
     struct interfaces interfaces = read_interfaces(view->announcer);
-    struct json_writer writer = {0};
-    char *text = NULL;
+    struct json_document document;
+    struct json_writer *writer = json_document_begin(&document, length);
 
-    writer.stream = open_memstream(&text, length);
-    if (writer.stream != NULL) {
-        json_begin_object(&writer);
-        json_text_member(&writer, "node", view->node_name);
-        json_text_member(&writer, "state", view->state);
-        write_addresses(&writer, view, &interfaces);
-        write_interfaces(&writer, &interfaces);
-        status_members_write(&writer, view->group);
-        write_errors(&writer, view);
-        json_end_object(&writer);
-        fputc('\n', writer.stream);
-        if (fclose(writer.stream) != 0) {
-            free(text);
-            text = NULL;
-        }
-    }
+    if (writer != NULL)
+        write_status(writer, view, &interfaces);
     free(interfaces.items);
-    return text;
+    return writer == NULL ? NULL : json_document_end(&document);
 }
