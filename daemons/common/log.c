@@ -80,8 +80,7 @@ static void write_json(struct json_writer *writer, const struct log_field *field
     for (; fields->key != NULL; fields++) {
         if (fields->value == NULL)
             continue;
-        json_key(writer, fields->key);
-        json_text(writer, fields->value);
+        json_text_member(writer, fields->key, fields->value);
     }
 }
 

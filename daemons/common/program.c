@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/program.h"
 
-#include <malloc.h>
 #include <metallb/version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define EXIT_USAGE 2
-
-/* Reading manifests and deciding take blocks of this size for a moment. */
-#define MAPPED_BLOCK (64 * 1024)
 
 /* In the order of enum log_format. */
 const char *const common_log_formats[] = {"logfmt", "json", NULL};
@@ -66,11 +62,4 @@ struct log program_log(const struct common_options *options, struct log_loss *lo
         .format = (enum log_format)options->log_format,
         .loss = loss,
     };
-}
-
-/* Large blocks get mappings of their own, which go back to the system at once, so that what stays
- * does not lie strewn among them. By default the C library learns not to do so. */
-void program_tune_memory(void)
-{
-    mallopt(M_MMAP_THRESHOLD, MAPPED_BLOCK);
 }

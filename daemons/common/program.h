@@ -76,6 +76,3 @@ int program_answer(const char *name, enum option_outcome outcome, char *(*help)(
 
 /* To the standard error; loss is kept by the caller for as long as the log is. */
 struct log program_log(const struct common_options *options, struct log_loss *loss);
-
-/* Has the C library give large blocks back to the system. */
-void program_tune_memory(void);

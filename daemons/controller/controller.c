@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/memory.h"
 #include "controller/answers.h"
 #include "controller/deciding.h"
 #include "controller/metrics.h"
@@ -21,7 +22,7 @@ static char *answer(void *context, const char *line, size_t *length)
 {
     struct controller *controller = context;
 
-    watchers_tidy_later(controller);
+    memory_tidy_later(controller->loop, &controller->tidy);
     return answers_give(controller, line, length);
 }
 

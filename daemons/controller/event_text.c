@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/json_writer.h"
+#include "documents/addresses.h"
 
 const char *event_kind_name(enum service_change_kind kind)
 {
@@ -98,20 +99,6 @@ char *event_message(const struct service_change *change)
     return length < 0 ? NULL : text;
 }
 
-static void write_addresses(struct json_writer *writer, const char *key,
-                            const struct mlb_address *addresses, size_t count)
-{
-    json_key(writer, key);
-    json_begin_array(writer);
-    for (size_t i = 0; i < count; i++) {
-        char text[MLB_ADDRESS_TEXT_SIZE] = "";
-
-        mlb_address_format(&addresses[i], text, sizeof(text), NULL);
-        json_text(writer, text);
-    }
-    json_end_array(writer);
-}
-
 char *event_members(const struct service_change *change)
 {
     const struct service_result *result = change->result;
@@ -125,9 +112,9 @@ char *event_members(const struct service_change *change)
     json_text_member(&writer, "kind", event_kind_name(change->kind));
     json_text_member(&writer, "namespace", change->namespace_);
     json_text_member(&writer, "name", change->name);
-    write_addresses(&writer, "addresses", result == NULL ? NULL : result->addresses,
-                    result == NULL ? 0 : result->address_count);
-    write_addresses(&writer, "former", change->former, change->former_count);
+    addresses_document_write(&writer, "addresses", result == NULL ? NULL : result->addresses,
+                             result == NULL ? 0 : result->address_count);
+    addresses_document_write(&writer, "former", change->former, change->former_count);
     json_text_member(&writer, "pool", result == NULL ? NULL : result->pool);
     json_text_member(&writer, "reason", change->reason);
     if (fclose(writer.stream) != 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "common/memory.h"
 #include "controller/controller.h"
 
 static int serve(const struct controller_options *options)
@@ -10,7 +11,7 @@ static int serve(const struct controller_options *options)
     struct controller *controller;
     int status;
 
-    program_tune_memory();
+    memory_prepare();
     controller = controller_new(options, &log);
     if (controller == NULL)
         return EXIT_FAILURE;

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "controller/watchers.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 
+#include "common/memory.h"
 #include "controller/deciding.h"
-
-/* Memory goes back to the system so long after work that needed much. */
-#define TIDY_SECONDS 1.
-
-static void on_tidy(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)timer;
-    (void)events;
-    malloc_trim(0);
-}
-
-void watchers_tidy_later(struct controller *controller)
-{
-    if (ev_is_active(&controller->tidy))
-        return;
-    ev_timer_set(&controller->tidy, TIDY_SECONDS, 0.);
-    ev_timer_start(controller->loop, &controller->tidy);
-}
 
 /* Many changes leave much memory behind. */
 #define MANY_CHANGES 1000
@@ -35,7 +16,7 @@ void watchers_take_objects(struct controller *controller)
                        source_problems(controller->source));
     deciding_run(controller, source_changes(controller->source));
     if (controller->results.change_count > MANY_CHANGES)
-        watchers_tidy_later(controller);
+        memory_tidy_later(controller->loop, &controller->tidy);
 }
 
 static void on_source(struct ev_loop *loop, ev_io *io, int events)
@@ -85,14 +66,13 @@ void watchers_init(struct controller *controller)
     ev_init(&controller->source_io, on_source);
     ev_init(&controller->sink_io, on_sink);
     ev_init(&controller->retry, on_retry);
-    ev_init(&controller->tidy, on_tidy);
+    memory_tidy_init(&controller->tidy);
     ev_signal_init(&controller->terminate, on_end, SIGTERM);
     ev_signal_init(&controller->interrupt, on_end, SIGINT);
     ev_signal_init(&controller->hangup, on_hangup, SIGHUP);
     controller->source_io.data = controller;
     controller->sink_io.data = controller;
     controller->retry.data = controller;
-    controller->tidy.data = controller;
     controller->hangup.data = controller;
 }
 

@@ -14,6 +14,3 @@ void watchers_start(struct controller *controller);
 
 /* Decides on the objects of the source as they are. */
 void watchers_take_objects(struct controller *controller);
-
-/* Gives memory back to the system after a while. */
-void watchers_tidy_later(struct controller *controller);

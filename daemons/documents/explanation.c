@@ -4,18 +4,7 @@
 #include <errno.h>
 
 #include "common/json_document.h"
-
-static void write_addresses(struct json_writer *writer, const struct service_result *result)
-{
-    json_key(writer, "addresses");
-    json_begin_array(writer);
-    for (size_t i = 0; i < result->address_count; i++) {
-        char text[MLB_ADDRESS_TEXT_SIZE] = "";
-        mlb_address_format(&result->addresses[i], text, sizeof(text), NULL);
-        json_text(writer, text);
-    }
-    json_end_array(writer);
-}
+#include "documents/addresses.h"
 
 static void write_explanation(struct json_writer *writer,
                               const struct service_explanation *explanation)
@@ -24,7 +13,7 @@ static void write_explanation(struct json_writer *writer,
     json_begin_object(writer);
     json_text_member(writer, "namespace", result->namespace_);
     json_text_member(writer, "name", result->name);
-    write_addresses(writer, result);
+    addresses_document_write(writer, "addresses", result->addresses, result->address_count);
     json_text_member(writer, "pool", result->pool);
     json_text_member(writer, "error", result->error);
     json_key(writer, "pools");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/json_writer.h"
+#include "documents/addresses.h"
 #include "metallbctl/assignments.h"
 #include "metallbctl/command.h"
 #include "metallbctl/load.h"
@@ -14,22 +15,11 @@
 static void write_service(struct json_writer *writer, const struct service_result *result)
 {
     json_begin_object(writer);
-    json_key(writer, "namespace");
-    json_text(writer, result->namespace_);
-    json_key(writer, "name");
-    json_text(writer, result->name);
-    json_key(writer, "addresses");
-    json_begin_array(writer);
-    for (size_t i = 0; i < result->address_count; i++) {
-        char text[MLB_ADDRESS_TEXT_SIZE] = "";
-        mlb_address_format(&result->addresses[i], text, sizeof(text), NULL);
-        json_text(writer, text);
-    }
-    json_end_array(writer);
-    json_key(writer, "pool");
-    json_text(writer, result->pool);
-    json_key(writer, "error");
-    json_text(writer, result->error);
+    json_text_member(writer, "namespace", result->namespace_);
+    json_text_member(writer, "name", result->name);
+    addresses_document_write(writer, "addresses", result->addresses, result->address_count);
+    json_text_member(writer, "pool", result->pool);
+    json_text_member(writer, "error", result->error);
     json_end_object(writer);
 }
 
@@ -37,15 +27,13 @@ static void write_count(struct json_writer *writer, const char *key, const struc
 {
     char text[MLB_COUNT_TEXT_SIZE] = "";
     mlb_count_format(count, text, sizeof(text), NULL);
-    json_key(writer, key);
-    json_text(writer, text);
+    json_text_member(writer, key, text);
 }
 
 static void write_pool(struct json_writer *writer, const struct pool_result *result)
 {
     json_begin_object(writer);
-    json_key(writer, "name");
-    json_text(writer, result->pool->object.name);
+    json_text_member(writer, "name", result->pool->object.name);
     write_count(writer, "assignedIPv4", &result->counters.assigned_ipv4);
     write_count(writer, "availableIPv4", &result->counters.available_ipv4);
     write_count(writer, "assignedIPv6", &result->counters.assigned_ipv6);

@@ -148,16 +148,12 @@ static int write_yaml_service(FILE *stream, const struct assignment *assignment)
 static int write_json_service(struct json_writer *writer, const struct assignment *assignment)
 {
     json_begin_object(writer);
-    json_key(writer, "apiVersion");
-    json_text(writer, "v1");
-    json_key(writer, "kind");
-    json_text(writer, "Service");
+    json_text_member(writer, "apiVersion", "v1");
+    json_text_member(writer, "kind", "Service");
     json_key(writer, "metadata");
     json_begin_object(writer);
-    json_key(writer, "namespace");
-    json_text(writer, assignment->object->namespace_);
-    json_key(writer, "name");
-    json_text(writer, assignment->object->name);
+    json_text_member(writer, "namespace", assignment->object->namespace_);
+    json_text_member(writer, "name", assignment->object->name);
     json_end_object(writer);
     json_key(writer, "status");
     json_begin_object(writer);
@@ -170,8 +166,7 @@ static int write_json_service(struct json_writer *writer, const struct assignmen
         if (mlb_address_format(&assignment->addresses[i], text, sizeof(text), NULL) != MLB_OK)
             return -EINVAL;
         json_begin_object(writer);
-        json_key(writer, "ip");
-        json_text(writer, text);
+        json_text_member(writer, "ip", text);
         json_end_object(writer);
     }
     json_end_array(writer);
@@ -224,10 +219,8 @@ static int write_content(FILE *stream, bool json, const struct service_results *
     struct json_writer writer = {.stream = stream};
     if (json) {
         json_begin_object(&writer);
-        json_key(&writer, "apiVersion");
-        json_text(&writer, "v1");
-        json_key(&writer, "kind");
-        json_text(&writer, "List");
+        json_text_member(&writer, "apiVersion", "v1");
+        json_text_member(&writer, "kind", "List");
         json_key(&writer, "items");
         json_begin_array(&writer);
     } else {

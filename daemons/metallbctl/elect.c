@@ -103,16 +103,13 @@ static void write_json(const struct election *election)
     for (size_t i = 0; i < election->announcements.address_count; i++) {
         const struct address_decision *decision = &election->announcements.addresses[i];
         json_begin_object(&writer);
-        json_key(&writer, "address");
-        json_text(&writer, decision->text);
+        json_text_member(&writer, "address", decision->text);
         json_key(&writer, "services");
         write_services(&writer, decision);
-        json_key(&writer, "owner");
-        json_text(&writer, decision->owner);
+        json_text_member(&writer, "owner", decision->owner);
         json_key(&writer, "ranking");
         write_ranking(&writer, decision, election->rankings[i]);
-        json_key(&writer, "reason");
-        json_text(&writer, decision->reason);
+        json_text_member(&writer, "reason", decision->reason);
         json_end_object(&writer);
     }
     json_end_array(&writer);

@@ -14,16 +14,11 @@ static void write_problems(struct json_writer *writer, const struct problem_list
         if (problem->severity != severity)
             continue;
         json_begin_object(writer);
-        json_key(writer, "file");
-        json_text(writer, problem->file);
-        json_key(writer, "line");
-        json_unsigned(writer, problem->line);
-        json_key(writer, "object");
-        json_text(writer, problem->object);
-        json_key(writer, "field");
-        json_text(writer, problem->field);
-        json_key(writer, "message");
-        json_text(writer, problem->message);
+        json_text_member(writer, "file", problem->file);
+        json_unsigned_member(writer, "line", problem->line);
+        json_text_member(writer, "object", problem->object);
+        json_text_member(writer, "field", problem->field);
+        json_text_member(writer, "message", problem->message);
         json_end_object(writer);
     }
     json_end_array(writer);

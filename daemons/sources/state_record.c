@@ -97,8 +97,7 @@ void state_record_write_pool(FILE *stream, const struct pool_outcome *outcome)
 
     json_begin_object(&writer);
     json_text_member(&writer, "name", outcome->name);
-    json_key(&writer, "services");
-    json_unsigned(&writer, counters->requests);
+    json_unsigned_member(&writer, "services", counters->requests);
     write_count(&writer, "assignedIPv4", &counters->assigned_ipv4);
     write_count(&writer, "availableIPv4", &counters->available_ipv4);
     write_count(&writer, "assignedIPv6", &counters->assigned_ipv6);

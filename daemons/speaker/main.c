@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include "common/memory.h"
 #include "speaker/speaker.h"
 
 static int serve(const struct speaker_options *options)
@@ -10,7 +11,7 @@ static int serve(const struct speaker_options *options)
     struct speaker *speaker;
     int status;
 
-    program_tune_memory();
+    memory_prepare();
     speaker = speaker_new(options, &log);
     if (speaker == NULL)
         return EXIT_FAILURE;

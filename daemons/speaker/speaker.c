@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "common/descriptors.h"
+#include "common/memory.h"
 #include "sources/manifests.h"
 #include "speaker/commands.h"
 #include "speaker/deciding.h"
@@ -22,7 +23,7 @@ static char *answer(void *context, const char *line, size_t *length)
     struct speaker *speaker = context;
     char *text = commands_answer(speaker, line, length);
 
-    watchers_tidy_later(speaker);
+    memory_tidy_later(speaker->loop, &speaker->tidy);
     watchers_settle(speaker);
     return text;
 }

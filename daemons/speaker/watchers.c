@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "speaker/watchers.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/memory.h"
 #include "speaker/deciding.h"
 #include "speaker/ownership/rivalry.h"
 #include "speaker/reporting/event_log.h"
@@ -14,9 +14,6 @@
 /* A descriptor whose work failed is left alone for so long, so that a failure that stays does not
  * keep the processor busy. */
 #define RETRY_SECONDS 0.2
-
-/* Memory goes back to the system so long after work that needed much. */
-#define TIDY_SECONDS 1.
 
 /* Between poll(2) and a descriptor's turn no more time passes but where the process stood still. */
 #define LATE_SECONDS 0.1
@@ -65,27 +62,10 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
     watchers_settle(timer->data);
 }
 
-static void on_tidy(struct ev_loop *loop, ev_timer *timer, int events)
-{
-    (void)loop;
-    (void)timer;
-    (void)events;
-    malloc_trim(0);
-}
-
-/* Reading manifests and writing a status take many times the memory that is kept. */
-void watchers_tidy_later(struct speaker *speaker)
-{
-    if (ev_is_active(&speaker->tidy))
-        return;
-    ev_timer_set(&speaker->tidy, TIDY_SECONDS, 0.);
-    ev_timer_start(speaker->loop, &speaker->tidy);
-}
-
 void watchers_take_objects(struct speaker *speaker)
 {
     deciding_take_objects(speaker, clock_now());
-    watchers_tidy_later(speaker);
+    memory_tidy_later(speaker->loop, &speaker->tidy);
     watchers_settle(speaker);
 }
 
@@ -246,7 +226,7 @@ static void init_timers(struct speaker *speaker)
 {
     ev_init(&speaker->timer, on_timer);
     ev_init(&speaker->retry, on_retry);
-    ev_init(&speaker->tidy, on_tidy);
+    memory_tidy_init(&speaker->tidy);
     speaker->timer.data = speaker;
     speaker->retry.data = speaker;
 }

@@ -18,6 +18,3 @@ void watchers_take_objects(struct speaker *speaker);
 
 /* Acts on all that is due and on the events of the announcer that wait. */
 void watchers_settle(struct speaker *speaker);
-
-/* Gives memory back to the system after a while. */
-void watchers_tidy_later(struct speaker *speaker);
