@@ -38,9 +38,10 @@ class Speakers:
         self.addresses = (SERVICE_4, service_6)
         objects = manifests(names, self.addresses)
         addresses = [f"192.0.2.{number}" for number, _ in enumerate(hosts, 1)]
+        members = ",".join(addresses)
         key = write_key(hosts[0].directory)
         self._speakers = {
-            host.name: Speaker(host, objects, member_options(address, addresses, key, profile))
+            host.name: Speaker(host, objects, member_options(members, key, address, profile))
             for host, address in zip(hosts, addresses)
         }
 

@@ -80,7 +80,7 @@ class Site:
         for host, member in zip(self.hosts, members):
             shutil.copytree(self.manifests, os.path.join(host.directory, "manifests"))
             options = ["--manifests", self.late, "--manifests", self.state]
-            options += member_options(member, members, key)
+            options += member_options(",".join(members), key, member)
             self.speakers[host.name] = Speaker(host, options=options)
 
     def start_keepalived(self, first):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from lab import tap
 from lab.frames import REPLY, arp_request, is_advertisement, is_arp
-from lab.group import NAMES, Group
+from lab.group import NAMES, Group, with_group
 from lab.manifests import advertisement
 from lab.namespace import run as run_program
 from lab.scene import CLIENT_4, SERVICE_4, SERVICE_6, scene, two_services
@@ -73,19 +73,6 @@ def check_moved(group, watchers, former):
         owner = group.owner(address, *others(former))
         wait_for(lambda a=address: watchers[a].last() in others(former), f"answers of {owner}")
         assert ask(group.made.client, address, port) == owner
-
-
-def with_group(test):
-    """A test with three speakers in one group; a owns both addresses of the lab."""
-
-    def wrapped():
-        with scene() as made:
-            group = Group(made).start_all(two_services(*NAMES))
-            assert group.owner(SERVICE_4) == group.owner(SERVICE_6) == "a"
-            test(group)
-
-    wrapped.__doc__ = test.__doc__
-    return wrapped
 
 
 @with_group

@@ -8,7 +8,7 @@ import time
 
 from lab import tap
 from lab.frames import REPLY, advertisement, arp_request, is_advertisement, is_arp
-from lab.group import NAMES, Group
+from lab.group import NAMES, Group, with_group
 from lab.manifests import pool
 from lab.namespace import run as run_program
 from lab.scene import CLIENT_4, SERVICE_4, SERVICE_6, scene, two_services
@@ -47,19 +47,6 @@ def any_frame(address, hardware):
 
 def events(group, text):
     return {name: one.process.log().count(text) for name, one in group.speakers.items()}
-
-
-def with_group(test):
-    """A test with three speakers in one group; a owns both addresses of the lab."""
-
-    def wrapped():
-        with scene() as made:
-            group = Group(made).start_all(two_services(*NAMES))
-            assert group.owner(SERVICE_4) == group.owner(SERVICE_6) == "a"
-            test(group)
-
-    wrapped.__doc__ = test.__doc__
-    return wrapped
 
 
 def test_first_of_all():

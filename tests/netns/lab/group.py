@@ -3,6 +3,8 @@
 
 import os
 
+from lab.members import member_options
+from lab.scene import SERVICE_4, SERVICE_6, scene, two_services
 from lab.service import start_server
 from lab.waiting import wait_for
 
@@ -39,13 +41,9 @@ class Group:
         speaker = self.made.add_speaker(
             host,
             objects,
-            [
-                "--members", members or self.seeds,
-                "--ml-secret-key-path", self.secret_path(name),
-                *options,
-            ],
+            [*member_options(members or self.seeds, self.secret_path(name)), *options],
             **arguments,
-        )  # fmt: skip
+        )
         self.speakers[name] = speaker
         return speaker
 
@@ -96,3 +94,16 @@ class Group:
             return announcing[0] if owners == set(announcing) and len(announcing) == 1 else None
 
         return wait_for(agreed, f"agreement on the owner of {address}", seconds)
+
+
+def with_group(test):
+    """A test with three speakers in one group; a owns both addresses of the lab."""
+
+    def wrapped():
+        with scene() as made:
+            group = Group(made).start_all(two_services(*NAMES))
+            assert group.owner(SERVICE_4) == group.owner(SERVICE_6) == "a"
+            test(group)
+
+    wrapped.__doc__ = test.__doc__
+    return wrapped

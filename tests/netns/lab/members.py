@@ -14,8 +14,9 @@ def write_key(directory):
     return path
 
 
-def member_options(address, addresses, key, profile=None):
-    """Options of the speaker at an address whose group has these addresses, its own among them."""
-    options = ["--members", ",".join(addresses), "--ml-bindaddr", address]
-    options += ["--ml-secret-key-path", key]
+def member_options(members, key, address=None, profile=None):
+    """Options of a speaker whose group these members are, as --members names them, itself among
+    them; it talks to them from the address."""
+    options = ["--members", members, "--ml-secret-key-path", key]
+    options += ["--ml-bindaddr", address] if address else []
     return options + (["--ml-profile", profile] if profile else [])
