@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "common/control_socket.h"
 
 /* Who waits in the queue is left there for so long after a failure that may pass, such as a lack of
  * descriptors: the queue stays readable, and asking again at once would keep the processor busy. */
@@ -33,12 +33,9 @@ struct control {
     struct ev_loop *loop;
     control_handler handler;
     void *context;
-    int fd;
+    struct control_socket socket;
     ev_io io;
     ev_timer retry;
-    struct sockaddr_un address;
-    dev_t device; /* of the socket made here */
-    ino_t inode;
     struct client *answered; /* during a call of the handler */
     struct client clients[CONTROL_CLIENTS_MAX];
 };
@@ -236,7 +233,7 @@ static void on_connection(struct ev_loop *loop, ev_io *io, int events)
         ev_io_stop(loop, io);
         return;
     }
-    fd = accept4(control->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    fd = accept4(control->socket.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         client_open(control, client, fd);
         return;
@@ -255,96 +252,18 @@ static void on_accept_retry(struct ev_loop *loop, ev_timer *timer, int events)
     ev_io_start(loop, &control->io);
 }
 
-static int make_directory(const char *path)
-{
-    char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
-    char *slash;
-
-    snprintf(directory, sizeof(directory), "%s", path);
-    slash = strrchr(directory, '/');
-    if (slash == NULL || slash == directory)
-        return 0;
-    *slash = '\0';
-    return mkdir(directory, 0755) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
-/* Removes a socket that nobody listens on any more; -EADDRINUSE when somebody does. */
-static int remove_stale(const struct sockaddr_un *address)
-{
-    struct stat status;
-    int result = 0;
-    int fd;
-
-    if (lstat(address->sun_path, &status) != 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (!S_ISSOCK(status.st_mode))
-        return -ENOTSOCK;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
-        result = -EADDRINUSE;
-    else if (errno != ECONNREFUSED && errno != ENOENT)
-        result = -errno;
-    close(fd);
-    if (result == 0 && unlink(address->sun_path) != 0 && errno != ENOENT)
-        result = -errno;
-    return result;
-}
-
-static int listen_on(struct control *control)
-{
-    const struct sockaddr *address = (const struct sockaddr *)&control->address;
-    struct stat status;
-    int result = make_directory(control->address.sun_path);
-
-    if (result == 0)
-        result = remove_stale(&control->address);
-    if (result != 0)
-        return result;
-    control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* The file takes its mode from the descriptor less the umask: at no time is it open to
-     * others. */
-    if (control->fd < 0 || fchmod(control->fd, 0660) != 0 ||
-        bind(control->fd, address, sizeof(control->address)) != 0 ||
-        chmod(control->address.sun_path, 0660) != 0)
-        return -errno;
-    if (lstat(control->address.sun_path, &status) != 0)
-        return -errno;
-    control->device = status.st_dev;
-    control->inode = status.st_ino;
-    return listen(control->fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
-}
-
-static void describe(int result, const char *path, char *error, size_t error_size)
-{
-    const char *message;
-
-    if (result == -EADDRINUSE)
-        message = "another process listens there";
-    else if (result == -ENOTSOCK)
-        message = "a file that is no socket stands there";
-    else if (result == -ENAMETOOLONG)
-        message = "the path is too long for a Unix socket";
-    else
-        message = strerror(-result);
-    snprintf(error, error_size, "control socket %s: %s", path, message);
-}
-
 struct control *control_new(struct ev_loop *loop, const char *path, control_handler handler,
                             void *context, char *error, size_t error_size)
 {
     struct control *control = calloc(1, sizeof(*control));
-    int result = 0;
 
     if (control == NULL) {
-        describe(-ENOMEM, path, error, error_size);
+        snprintf(error, error_size, "control socket %s: %s", path, strerror(ENOMEM));
         return NULL;
     }
     control->loop = loop;
     control->handler = handler;
     control->context = context;
-    control->fd = -1;
     ev_io_init(&control->io, on_connection, -1, EV_READ);
     control->io.data = control;
     ev_init(&control->retry, on_accept_retry);
@@ -353,30 +272,13 @@ struct control *control_new(struct ev_loop *loop, const char *path, control_hand
         control->clients[i].control = control;
         control->clients[i].fd = -1;
     }
-    control->address.sun_family = AF_UNIX;
-    if (strlen(path) >= sizeof(control->address.sun_path))
-        result = -ENAMETOOLONG;
-    else
-        memcpy(control->address.sun_path, path, strlen(path) + 1);
-    if (result == 0)
-        result = listen_on(control);
-    if (result != 0) {
-        describe(result, path, error, error_size);
+    if (control_socket_open(&control->socket, path, CONTROL_CLIENTS_MAX, error, error_size) != 0) {
         control_free(control);
         return NULL;
     }
-    ev_io_set(&control->io, control->fd, EV_READ);
+    ev_io_set(&control->io, control->socket.fd, EV_READ);
     ev_io_start(loop, &control->io);
     return control;
-}
-
-static void remove_own_socket(const struct control *control)
-{
-    struct stat status;
-
-    if (control->inode != 0 && lstat(control->address.sun_path, &status) == 0 &&
-        status.st_dev == control->device && status.st_ino == control->inode)
-        unlink(control->address.sun_path);
 }
 
 void control_free(struct control *control)
@@ -388,8 +290,6 @@ void control_free(struct control *control)
             client_close(&control->clients[i]);
     ev_io_stop(control->loop, &control->io);
     ev_timer_stop(control->loop, &control->retry);
-    if (control->fd >= 0)
-        close(control->fd);
-    remove_own_socket(control);
+    control_socket_close(&control->socket);
     free(control);
 }
