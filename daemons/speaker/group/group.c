@@ -2,119 +2,16 @@
 #include "speaker/group/group.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "common/clock.h"
+#include "speaker/group/group_files.h"
 #include "speaker/group/group_log.h"
 #include "speaker/group/seeds.h"
 
-#define SECRET_NAME    "secretkey"
-#define SECRET_MAX     4096
-#define SEEDS_TEXT_MAX (SEEDS_MAX * 300)
-
-#define LOOK_PACE      ((uint64_t)(FOLLOWED_FILE_SECONDS * (double)NANOSECONDS))
-
-/* Takes the key of the file where there is a new one. Returns 1 with a new one, 0 or -1; the last
- * good key stays. */
-static int read_secret(struct group *group, uint64_t now)
-{
-    struct mlb_membership_key key;
-    char *text = NULL;
-    size_t length = 0;
-    int result = followed_file_read(&group->secret, SECRET_MAX, &text, &length);
-    bool changed = false;
-
-    if (result < 0) {
-        reports_set(group->reports, "secret", LOG_LEVEL_ERROR, "key of the group: %s: %s",
-                    group->secret.path, strerror(-result));
-        return -1;
-    }
-    if (result == 1 &&
-        mlb_membership_key_from_secret((const uint8_t *)text, length, &key, NULL) == MLB_OK) {
-        changed = key_ring_use(&group->keys, &key, now);
-        explicit_bzero(&key, sizeof(key));
-    } else if (result == 1) {
-        reports_set(group->reports, "secret", LOG_LEVEL_ERROR, "key of the group: %s is empty",
-                    group->secret.path);
-        result = -1;
-    }
-    if (text != NULL)
-        explicit_bzero(text, length);
-    free(text);
-    if (result == 1)
-        reports_clear(group->reports, "secret");
-    return result < 0 ? -1 : (int)changed;
-}
-
-static void tell_keys(struct group *group)
-{
-    struct mlb_diagnostic diagnostic;
-
-    mlb_diagnostic_init(&diagnostic);
-    if (mlb_membership_set_keys(group->membership, group->keys.keys, group->keys.count,
-                                &diagnostic) != MLB_OK)
-        log_error(group->log, NULL, "keys of the group cannot be replaced: %s", diagnostic.message);
-}
-
-static void follow_secret(struct group *group, uint64_t now)
-{
-    bool expired = key_ring_expire(&group->keys, now);
-    bool renewed = read_secret(group, now) == 1;
-
-    if (renewed)
-        log_info(group->log, NULL,
-                 "the key of the group has changed, the former one is good for "
-                 "%d s more",
-                 KEY_RING_KEEP_SECONDS);
-    if (expired)
-        log_info(group->log, NULL, "a former key of the group is good no longer");
-    if (renewed || expired)
-        tell_keys(group);
-}
-
-static int set_seeds(struct group *group, const char *text)
-{
-    struct seeds seeds = {0};
-    struct mlb_diagnostic diagnostic;
-    int result = seeds_read(text, &seeds);
-
-    mlb_diagnostic_init(&diagnostic);
-    if (result == 0 &&
-        mlb_membership_join(group->membership, seeds.items, seeds.count, &diagnostic) == MLB_OK) {
-        group->has_seeds = seeds.count > 0;
-        reports_clear(group->reports, "seeds");
-    } else {
-        reports_set(group->reports, "seeds", LOG_LEVEL_ERROR, "--members: %s",
-                    result == -E2BIG ? "more than 1024 entries"
-                    : result == 0    ? diagnostic.message
-                                     : strerror(-result));
-        result = -1;
-    }
-    seeds_clear(&seeds);
-    return result;
-}
-
-/* Returns 0 or -1; the seeds of before stay. */
-static int follow_seeds(struct group *group)
-{
-    char *text = NULL;
-    size_t length = 0;
-    int result = followed_file_read(&group->seeds, SEEDS_TEXT_MAX, &text, &length);
-
-    if (result < 0) {
-        reports_set(group->reports, "seeds", LOG_LEVEL_ERROR, "--members: %s: %s",
-                    group->seeds.path, strerror(-result));
-        return -1;
-    }
-    if (result == 1) {
-        result = set_seeds(group, text);
-        free(text);
-        return result;
-    }
-    return 0;
-}
+#define SECRET_NAME "secretkey"
+#define LOOK_PACE   ((uint64_t)(FOLLOWED_FILE_SECONDS * (double)NANOSECONDS))
 
 static int make_membership(struct group *group)
 {
@@ -161,7 +58,7 @@ int group_open(struct group *group, const struct speaker_options *options, const
         followed_file_init(&group->seeds, seeds, NULL);
     if (options->group_secret != NULL) {
         followed_file_init(&group->secret, options->group_secret, SECRET_NAME);
-        if (read_secret(group, clock_now()) != 1)
+        if (group_read_secret(group, clock_now()) != 1)
             return -1;
     } else {
         log_warn(log, NULL,
@@ -188,8 +85,8 @@ int group_join(struct group *group, uint64_t now)
 {
     group->look_at = now + LOOK_PACE;
     if (group->seeds.path != NULL)
-        return follow_seeds(group);
-    return set_seeds(group, group->options->members);
+        return group_follow_seeds(group);
+    return group_set_seeds(group, group->options->members);
 }
 
 /* Takes in how a member stands now. Returns PEERS_* bits. */
@@ -313,9 +210,9 @@ uint64_t group_tick(struct group *group, uint64_t now)
         return CLOCK_NEVER;
     if (group->look_at <= now) {
         if (group->secret.path != NULL)
-            follow_secret(group, now);
+            group_follow_secret(group, now);
         if (group->seeds.path != NULL && !group->left)
-            (void)follow_seeds(group);
+            (void)group_follow_seeds(group);
         forget_the_gone(group);
         group->look_at = now + LOOK_PACE;
     }
