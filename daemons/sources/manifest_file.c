@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sources/manifest_version.h"
+
 /* Two writes within one tick of the kernel's clock (10 ms at most) may leave the same time of
  * change: a file read so soon after its change is read again at the next look. */
 #define RACY_NANOSECONDS 20000000
@@ -17,7 +19,7 @@ struct text {
     size_t length;
 };
 
-static void clear_array(struct object_array *array)
+void object_array_clear(struct object_array *array)
 {
     for (size_t i = 0; i < array->count; i++)
         object_unref(array->items[i]);
@@ -41,8 +43,8 @@ struct manifest_file *manifest_file_new(const char *path)
 
 void manifest_file_free(struct manifest_file *file)
 {
-    clear_array(&file->objects);
-    clear_array(&file->borrowed);
+    object_array_clear(&file->objects);
+    object_array_clear(&file->borrowed);
     problem_list_clear(&file->problems);
     free(file->path);
     free(file);
@@ -130,122 +132,6 @@ static int read_text(int descriptor, size_t expected, struct text *text)
     return 0;
 }
 
-static bool has_name(const struct object *object, enum object_kind kind, const char *namespace_,
-                     const char *name)
-{
-    return object->kind == kind && strcmp(object->namespace_, namespace_) == 0 &&
-           strcmp(object->name, name) == 0;
-}
-
-static bool append(struct object_array *array, struct object *object)
-{
-    /* Grows at powers of two. */
-    if ((array->count & (array->count - 1)) == 0) {
-        struct object **items =
-            reallocarray(array->items, array->count == 0 ? 1 : array->count * 2, sizeof(*items));
-
-        if (items == NULL)
-            return false;
-        array->items = items;
-    }
-    array->items[array->count++] = object_ref(object);
-    return true;
-}
-
-static struct object *find_in(const struct object_array *array,
-                              const struct manifest_identity *identity)
-{
-    for (size_t i = 0; i < array->count; i++)
-        if (has_name(array->items[i], identity->kind, identity->namespace_, identity->name))
-            return array->items[i];
-    return NULL;
-}
-
-/* What comes out of a new text and the last version together. */
-struct version {
-    struct object_array objects;
-    struct object_array borrowed;
-    bool unknown;
-};
-
-static void clear_version(struct version *version)
-{
-    clear_array(&version->objects);
-    clear_array(&version->borrowed);
-}
-
-static bool is_remains(const struct object *object)
-{
-    return object->kind == OBJECT_SERVICE && ((const struct service *)object)->broken;
-}
-
-/* The last good version of a broken object stays. */
-static bool keep_broken(const struct manifest_file *file, const struct object_set *in_force,
-                        const struct manifest_identity *identity, struct version *version)
-{
-    struct object *object = find_in(&file->objects, identity);
-
-    if (object != NULL && !is_remains(object))
-        return append(&version->objects, object);
-    object = find_in(&file->borrowed, identity);
-    if (object == NULL && in_force != NULL)
-        object = object_set_find(in_force, identity->kind, identity->namespace_, identity->name);
-    if (object != NULL)
-        return append(&version->borrowed, object);
-    version->unknown = true;
-    return identity->remains == NULL || append(&version->objects, identity->remains);
-}
-
-static bool stands_in(const struct manifest *manifest, const struct object *object)
-{
-    for (size_t i = 0; i < manifest->count; i++)
-        if (has_name(manifest->items[i], object->kind, object->namespace_, object->name))
-            return true;
-    for (size_t i = 0; i < manifest->broken_count; i++)
-        if (has_name(object, manifest->broken[i].kind, manifest->broken[i].namespace_,
-                     manifest->broken[i].name))
-            return true;
-    return false;
-}
-
-/* An object that cannot be named may be any of those that seem to be missing. */
-static bool keep_missing(const struct manifest_file *file, const struct manifest *manifest,
-                         struct version *version)
-{
-    if (!file->has_version)
-        version->unknown = true;
-    for (size_t i = 0; i < file->objects.count; i++)
-        if (!stands_in(manifest, file->objects.items[i]) &&
-            !append(&version->objects, file->objects.items[i]))
-            return false;
-    return true;
-}
-
-static bool combine(const struct manifest_file *file, const struct object_set *in_force,
-                    const struct manifest *manifest, struct version *version)
-{
-    if (manifest->truncated && file->has_version) {
-        /* A text that breaks off keeps its last version in whole. */
-        for (size_t i = 0; i < file->objects.count; i++)
-            if (!append(&version->objects, file->objects.items[i]))
-                return false;
-        for (size_t i = 0; i < file->borrowed.count; i++)
-            if (!append(&version->borrowed, file->borrowed.items[i]))
-                return false;
-        version->unknown = file->unknown;
-        return true;
-    }
-    for (size_t i = 0; i < manifest->count; i++)
-        if (!append(&version->objects, manifest->items[i]))
-            return false;
-    for (size_t i = 0; i < manifest->broken_count; i++)
-        if (!keep_broken(file, in_force, &manifest->broken[i], version))
-            return false;
-    if (manifest->truncated)
-        version->unknown = true;
-    return !manifest->nameless || keep_missing(file, manifest, version);
-}
-
 static enum manifest_format format_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -261,21 +147,21 @@ static int take_text(struct manifest_file *file, const struct text *text,
                      const struct object_set *in_force, bool hold)
 {
     struct problem_list problems = {0};
-    struct version version = {0};
+    struct manifest_version version = {0};
     struct manifest manifest;
     int result = manifest_parse(file->path, text->bytes, text->length, format_of(file->path),
                                 &manifest, &problems);
 
-    if (result == 0 && !combine(file, in_force, &manifest, &version))
+    if (result == 0 && !manifest_version_make(file, in_force, &manifest, &version))
         result = -ENOMEM;
     if (result != 0) {
-        clear_version(&version);
+        manifest_version_clear(&version);
         manifest_clear(&manifest);
         problem_list_clear(&problems);
         return result;
     }
-    clear_array(&file->objects);
-    clear_array(&file->borrowed);
+    object_array_clear(&file->objects);
+    object_array_clear(&file->borrowed);
     problem_list_clear(&file->problems);
     file->objects = version.objects;
     file->borrowed = version.borrowed;

@@ -15,6 +15,8 @@ struct object_array {
     size_t count;
 };
 
+void object_array_clear(struct object_array *array);
+
 /* Tells versions of a file apart. */
 struct file_version {
     dev_t device;

@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void clear_array(struct object_array *array)
-{
-    for (size_t i = 0; i < array->count; i++)
-        object_unref(array->items[i]);
-    free(array->items);
-}
-
 void small_change_clear(struct small_change *change)
 {
-    clear_array(&change->before);
-    clear_array(&change->after);
+    object_array_clear(&change->before);
+    object_array_clear(&change->after);
     for (size_t i = 0; i < change->key_count; i++) {
         free((char *)(uintptr_t)change->keys[i].namespace_);
         free((char *)(uintptr_t)change->keys[i].name);
