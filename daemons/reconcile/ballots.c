@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "reconcile/decisions.h"
+#include "reconcile/ballots.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Candidates that have an endpoint rank before those that have none, whatever is preferred. */
-#define PREFERENCE_OF_ENDPOINT (INT32_C(1) << 30)
-
-/* One that drains ranks behind all that do not, with an endpoint or without. */
-#define PREFERENCE_OF_DRAINING INT32_MIN
+#include "reconcile/candidate_groups.h"
 
 /* An address that a service stands for. */
 struct claim {
@@ -17,24 +13,10 @@ struct claim {
     struct standing *standing;
 };
 
-/* What makes two ballots have the same candidates; the key of a table of groups. */
-struct group_key {
-    const node_word *possible;
-    const node_word *suitable;
-    const struct advertisement *const *advertisements;
-    size_t advertisement_count;
-};
-
-struct group_slot {
-    struct candidate_group *group; /* NULL: empty */
-    struct group_key key;
-};
-
 struct making {
     const struct standing_context *context;
     struct ballots *ballots;
-    struct group_slot *slots; /* open addressing */
-    size_t slot_count;        /* a power of two */
+    struct candidate_groups groups;
 };
 
 static const char *service_order(const struct standing *standing, const char **name)
@@ -76,86 +58,11 @@ static struct claim *sort_claims(struct arena *arena, struct standing *standings
     return sorted;
 }
 
-static uint64_t hash_words(uint64_t hash, const node_word *words, size_t count)
+static int choose_group(struct making *making, const struct candidate_group_key *key,
+                        struct ballot *ballot)
 {
-    for (size_t i = 0; i < count; i++) {
-        hash ^= words[i];
-        hash *= UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
-static bool same_key(const struct group_key *a, const struct group_key *b, size_t words)
-{
-    return memcmp(a->possible, b->possible, words * sizeof(node_word)) == 0 &&
-           memcmp(a->suitable, b->suitable, words * sizeof(node_word)) == 0 &&
-           a->advertisement_count == b->advertisement_count &&
-           (a->advertisements == b->advertisements ||
-            memcmp((const void *)a->advertisements, (const void *)b->advertisements,
-                   a->advertisement_count * sizeof(struct advertisement *)) == 0);
-}
-
-static struct group_slot *find_slot(const struct making *making, const struct group_key *key)
-{
-    size_t words = making->context->landscape->words;
-    uint64_t hash = hash_words(hash_words(key->advertisement_count, key->possible, words),
-                               key->suitable, words);
-    size_t at = (size_t)hash & (making->slot_count - 1);
-    while (making->slots[at].group != NULL && !same_key(&making->slots[at].key, key, words))
-        at = (at + 1) & (making->slot_count - 1);
-    return &making->slots[at];
-}
-
-static int32_t preference_of(const struct group_key *key, uint32_t node)
-{
-    int32_t sum = 0;
-    for (size_t i = 0; i < key->advertisement_count; i++) {
-        if (key->advertisements[i]->preferences != NULL)
-            sum += key->advertisements[i]->preferences[node];
-    }
-    return sum;
-}
-
-static int fill_group(const struct making *making, const struct group_key *key,
-                      struct candidate_group *group)
-{
-    const struct landscape *landscape = making->context->landscape;
-    bool prefers_endpoints = making->context->options->mode == ELECTION_PREFER_ENDPOINTS;
-    struct group_candidate *candidates =
-        arena_allocate(making->context->results, node_set_count(key->possible, landscape->words),
-                       sizeof(*candidates));
-    if (candidates == NULL)
-        return -ENOMEM;
-    for (uint32_t node = 0; node < landscape->nodes->count; node++) {
-        if (!node_set_has(key->possible, node))
-            continue;
-        struct group_candidate *candidate = &candidates[group->count++];
-        candidate->node = node;
-        candidate->preference = preference_of(key, node);
-        if (prefers_endpoints && node_set_has(key->suitable, node))
-            candidate->preference += PREFERENCE_OF_ENDPOINT;
-        if (node_set_has(landscape->draining, node))
-            candidate->preference += PREFERENCE_OF_DRAINING;
-    }
-    group->candidates = candidates;
-    return 0;
-}
-
-/* Ballots with the same candidates and preferences get the same group. */
-static int choose_group(struct making *making, const struct group_key *key, struct ballot *ballot)
-{
-    struct group_slot *slot = find_slot(making, key);
-    if (slot->group == NULL) {
-        struct candidate_group *group = &making->ballots->groups[making->ballots->group_count];
-        if (fill_group(making, key, group) != 0)
-            return -ENOMEM;
-        making->ballots->group_count++;
-        slot->group = group;
-        slot->key = *key;
-    }
-    ballot->group = slot->group;
-    return 0;
+    ballot->group = candidate_groups_get(&making->groups, key);
+    return ballot->group == NULL ? -ENOMEM : 0;
 }
 
 /* The nodes that suit all services of an address; where there is none, those that suit any. */
@@ -255,10 +162,10 @@ static int decide_as_metallb(struct making *making, struct ballot *ballot)
         ballot->key = standing->addresses[0];
         ballot->advertisements = standing->advertisements;
         ballot->advertisement_count = standing->advertisement_count;
-        struct group_key key = {.possible = standing->possible,
-                                .suitable = standing->possible,
-                                .advertisements = standing->advertisements,
-                                .advertisement_count = standing->advertisement_count};
+        struct candidate_group_key key = {.possible = standing->possible,
+                                          .suitable = standing->possible,
+                                          .advertisements = standing->advertisements,
+                                          .advertisement_count = standing->advertisement_count};
         return choose_group(making, &key, ballot);
     }
     ballot->reason = first_reason(ballot);
@@ -284,10 +191,10 @@ static int decide(struct making *making, struct ballot *ballot)
         ballot->reason = first_reason(ballot);
         return 0;
     }
-    struct group_key key = {.possible = possible,
-                            .suitable = suitable,
-                            .advertisements = ballot->advertisements,
-                            .advertisement_count = ballot->advertisement_count};
+    struct candidate_group_key key = {.possible = possible,
+                                      .suitable = suitable,
+                                      .advertisements = ballot->advertisements,
+                                      .advertisement_count = ballot->advertisement_count};
     return choose_group(making, &key, ballot);
 }
 
@@ -329,21 +236,6 @@ static int make_ballots(struct making *making, const struct claim *claims, size_
     return 0;
 }
 
-static int prepare(struct making *making, size_t count)
-{
-    struct arena *arena = making->context->arena;
-    making->slot_count = 16;
-    while (making->slot_count < count * 2)
-        making->slot_count *= 2;
-    making->slots = arena_allocate(arena, making->slot_count, sizeof(*making->slots));
-    making->ballots->items = arena_allocate(arena, count, sizeof(*making->ballots->items));
-    making->ballots->groups = arena_allocate(arena, count, sizeof(*making->ballots->groups));
-    return making->slots == NULL || making->ballots->items == NULL ||
-                   making->ballots->groups == NULL
-               ? -ENOMEM
-               : 0;
-}
-
 int ballots_make(const struct standing_context *context, const struct claims *claims,
                  struct ballots *ballots)
 {
@@ -360,7 +252,12 @@ int ballots_make(const struct standing_context *context, const struct claims *cl
     struct making making = {.context = context, .ballots = ballots};
     size_t count = 0;
     struct claim *sorted = sort_claims(context->arena, standings, claims->count, &count);
-    if (sorted == NULL || prepare(&making, count) != 0)
+    ballots->items = arena_allocate(context->arena, count, sizeof(*ballots->items));
+    if (sorted == NULL || ballots->items == NULL ||
+        candidate_groups_init(&making.groups, context, count) != 0 ||
+        make_ballots(&making, sorted, count) != 0)
         return -ENOMEM;
-    return make_ballots(&making, sorted, count);
+    ballots->groups = making.groups.items;
+    ballots->group_count = making.groups.count;
+    return 0;
 }

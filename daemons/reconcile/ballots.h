@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One run: from services and the landscape to a decision for each address, but for the ranking
- * itself, which the electorate gives.
- */
+/* What is to be decided in one run: for each address its candidates, but for their ranking, which
+ * the electorate gives. */
 #pragma once
 
 #include "reconcile/claims.h"
