@@ -8,20 +8,14 @@
 /* Names of nodes that are gone are kept until there are so many more of them than live ones. */
 #define NODE_SURPLUS 256
 
+const char *const election_mode_names[] = {"endpoints", "prefer-endpoints", "speakers", "metallb",
+                                           NULL};
+
 bool election_mode_parse(const char *text, enum election_mode *mode)
 {
-    static const struct {
-        const char *name;
-        enum election_mode mode;
-    } modes[] = {
-        {"endpoints", ELECTION_ENDPOINTS},
-        {"prefer-endpoints", ELECTION_PREFER_ENDPOINTS},
-        {"speakers", ELECTION_SPEAKERS},
-        {"metallb", ELECTION_METALLB},
-    };
-    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-        if (strcmp(text, modes[i].name) == 0) {
-            *mode = modes[i].mode;
+    for (unsigned i = 0; election_mode_names[i] != NULL; i++) {
+        if (strcmp(text, election_mode_names[i]) == 0) {
+            *mode = (enum election_mode)i;
             return true;
         }
     }

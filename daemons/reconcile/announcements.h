@@ -71,7 +71,10 @@ struct announcements {
     size_t warning_count;
 };
 
-/* Reads "endpoints", "prefer-endpoints", "speakers" or "metallb"; false for any other text. */
+/* What people call the modes, in the order of the enum; NULL stands behind the last. */
+extern const char *const election_mode_names[];
+
+/* Reads one of these names; false for any other text. */
 bool election_mode_parse(const char *text, enum election_mode *mode);
 
 /* Returns 0 or -ENOMEM. Options are copied; NULL means the defaults (all zero). */

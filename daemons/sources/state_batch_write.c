@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* How a batch gets to the disk: temporaries, one sync, renames, another sync, in two phases. */
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "sources/state_batch.h"
 #include "sources/state_record.h"
+#include "sources/state_step.h"
 
 /* More files are made durable by one sync of the file system than each by itself. */
 #define SINGLE_SYNCS_MAX 16
@@ -17,33 +14,13 @@
 /* More files are written by two threads. */
 #define PARALLEL_MIN 500
 
-/* A text that is written into memory again and again. */
-struct page {
-    FILE *stream;
-    char *bytes;
-    size_t size;
-};
-
 struct writing {
     struct state_batch *batch;
     struct state_files *files;
-    struct page page;
+    struct state_page page;
     struct mlb_address *given_up; /* sorted */
     size_t given_up_count;
 };
-
-static bool page_open(struct page *page)
-{
-    page->stream = open_memstream(&page->bytes, &page->size);
-    return page->stream != NULL;
-}
-
-static void page_close(struct page *page)
-{
-    if (page->stream != NULL)
-        fclose(page->stream);
-    free(page->bytes);
-}
 
 static bool has(const struct mlb_address *addresses, size_t count,
                 const struct mlb_address *address)
@@ -97,51 +74,6 @@ static void plan(const struct writing *writing, struct state_outcome *item)
     item->interim = item->late && gives_up;
 }
 
-static bool is_in_phase(const struct state_outcome *item, bool late)
-{
-    return late ? item->late : !item->late || item->interim;
-}
-
-static int write_temporary(struct state_files *files, struct page *page, struct state_outcome *item,
-                           bool interim, bool sync)
-{
-    struct service_outcome outcome = item->outcome;
-    int result;
-
-    if (interim) {
-        outcome.address_count = 0;
-        outcome.reason = "its addresses are changing just now";
-    }
-    rewind(page->stream);
-    state_record_write(page->stream, &outcome);
-    if (fflush(page->stream) != 0)
-        return -ENOMEM;
-    result =
-        state_files_write(files, outcome.namespace_, outcome.name, page->bytes, page->size, sync);
-    item->written = result == 0;
-    return result;
-}
-
-static int put_in_place(struct state_files *files, struct state_outcome *item, bool interim)
-{
-    const struct service_outcome *outcome = &item->outcome;
-    int result = outcome->remove ? state_files_remove(files, outcome->namespace_, outcome->name)
-                                 : state_files_rename(files, outcome->namespace_, outcome->name);
-
-    if (result != 0)
-        return result;
-    item->written = false;
-    memcpy(item->recorded, outcome->addresses, sizeof(item->recorded));
-    item->recorded_count = interim ? 0 : outcome->address_count;
-    return 0;
-}
-
-static bool is_last_of_namespace(const struct state_batch *batch, size_t index)
-{
-    return index + 1 == batch->count || strcmp(batch->items[index]->outcome.namespace_,
-                                               batch->items[index + 1]->outcome.namespace_) != 0;
-}
-
 /* Makes what happened to names durable. */
 static int sync_names(struct writing *writing, bool late, bool many)
 {
@@ -153,11 +85,11 @@ static int sync_names(struct writing *writing, bool late, bool many)
     for (size_t i = 0; i < batch->count && result == 0; i++) {
         const struct state_outcome *item = batch->items[i];
 
-        if (is_in_phase(item, late)) {
+        if (state_step_concerns(item, late)) {
             touched = true;
             removed |= item->outcome.remove;
         }
-        if (!touched || !is_last_of_namespace(batch, i))
+        if (!touched || !state_step_ends_namespace(batch, i))
             continue;
         if (removed && state_files_remove_namespace(writing->files, item->outcome.namespace_))
             writing->files->made = true;
@@ -171,102 +103,6 @@ static int sync_names(struct writing *writing, bool late, bool many)
     return result == 0 && writing->files->made ? state_files_sync(writing->files, NULL) : result;
 }
 
-/* Some of the items, in order, with files and a page of their own. */
-struct slice {
-    struct writing *writing;
-    struct state_files *files;
-    struct page *page;
-    size_t first;
-    size_t last; /* behind it */
-    bool late;
-    bool sync;
-    int (*step)(const struct slice *slice, struct state_outcome *item);
-    int result;
-};
-
-static int write_item(const struct slice *slice, struct state_outcome *item)
-{
-    return write_temporary(slice->files, slice->page, item, !slice->late && item->interim,
-                           slice->sync);
-}
-
-static int place_item(const struct slice *slice, struct state_outcome *item)
-{
-    return put_in_place(slice->files, item, !slice->late && item->interim);
-}
-
-static void *run_slice(void *context)
-{
-    struct slice *slice = context;
-    struct state_batch *batch = slice->writing->batch;
-
-    for (size_t i = slice->first; i < slice->last && slice->result == 0; i++)
-        if (is_in_phase(batch->items[i], slice->late) && !batch->items[i]->outcome.remove)
-            slice->result = slice->step(slice, batch->items[i]);
-    return NULL;
-}
-
-/* Where the second half begins: each thread has namespaces of its own. */
-static size_t middle_of(const struct state_batch *batch)
-{
-    size_t middle = batch->count / 2;
-
-    while (middle > 0 && !is_last_of_namespace(batch, middle - 1))
-        middle--;
-    return middle;
-}
-
-/* Takes the second half to a thread of its own; false if there can be none. */
-static bool run_beside(struct slice *slice, struct slice *other)
-{
-    struct state_files files;
-    struct page page = {0};
-    int root = fcntl(slice->files->root, F_DUPFD_CLOEXEC, 0);
-    pthread_t thread;
-    bool started;
-
-    if (root < 0)
-        return false;
-    state_files_init(&files, root);
-    other->files = &files;
-    other->page = &page;
-    started = page_open(&page) && pthread_create(&thread, NULL, run_slice, other) == 0;
-    if (started) {
-        run_slice(slice);
-        pthread_join(thread, NULL);
-        slice->files->made |= files.made;
-        if (slice->result == 0 && other->result != 0)
-            memcpy(slice->files->path, files.path, sizeof(files.path));
-    }
-    page_close(&page);
-    state_files_close(&files);
-    return started;
-}
-
-/* Does one step for all items of a phase, with two threads where there are many. */
-static int for_all(struct writing *writing, bool late, bool sync, bool many,
-                   int (*step)(const struct slice *slice, struct state_outcome *item))
-{
-    struct slice slice = {.writing = writing,
-                          .files = writing->files,
-                          .page = &writing->page,
-                          .last = writing->batch->count,
-                          .late = late,
-                          .sync = sync,
-                          .step = step};
-    struct slice other = slice;
-
-    if (many) {
-        slice.last = middle_of(writing->batch);
-        other.first = slice.last;
-        if (run_beside(&slice, &other))
-            return slice.result != 0 ? slice.result : other.result;
-        slice.last = writing->batch->count;
-    }
-    run_slice(&slice);
-    return slice.result;
-}
-
 static int write_phase(struct writing *writing, bool late)
 {
     const struct state_batch *batch = writing->batch;
@@ -275,16 +111,17 @@ static int write_phase(struct writing *writing, bool late)
     int result;
 
     for (size_t i = 0; i < batch->count; i++) {
-        count += is_in_phase(batch->items[i], late);
-        texts += is_in_phase(batch->items[i], late) && !batch->items[i]->outcome.remove;
+        count += state_step_concerns(batch->items[i], late);
+        texts += state_step_concerns(batch->items[i], late) && !batch->items[i]->outcome.remove;
     }
     if (count == 0)
         return 0;
-    result = for_all(writing, late, texts <= SINGLE_SYNCS_MAX, texts > PARALLEL_MIN, write_item);
+    result = state_step_write(batch, writing->files, &writing->page, late,
+                              texts <= SINGLE_SYNCS_MAX, texts > PARALLEL_MIN);
     if (result == 0 && texts > SINGLE_SYNCS_MAX)
         result = state_files_sync_all(writing->files);
     if (result == 0)
-        result = for_all(writing, late, false, texts > PARALLEL_MIN, place_item);
+        result = state_step_place(batch, writing->files, late, texts > PARALLEL_MIN);
     return result == 0 ? sync_names(writing, late, count > SINGLE_SYNCS_MAX) : result;
 }
 
@@ -295,7 +132,7 @@ static int write_removals(struct writing *writing)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct state_outcome *item = batch->items[i];
-        int result = item->outcome.remove ? put_in_place(writing->files, item, false) : 0;
+        int result = item->outcome.remove ? state_step_place_one(writing->files, item, false) : 0;
 
         if (result != 0)
             return result;
@@ -360,7 +197,7 @@ static bool is_pool(const char *name, void *context)
 static int write_pools(struct writing *writing)
 {
     const struct state_batch *batch = writing->batch;
-    struct page *page = &writing->page;
+    struct state_page *page = &writing->page;
     int result = 0;
 
     for (size_t i = 0; i < batch->pool_count && result == 0; i++) {
@@ -398,11 +235,11 @@ static int write_all(struct writing *writing)
 int state_batch_write(struct state_batch *batch, struct state_files *files)
 {
     struct writing writing = {.batch = batch, .files = files};
-    int result = page_open(&writing.page) ? write_all(&writing) : -ENOMEM;
+    int result = state_page_open(&writing.page) ? write_all(&writing) : -ENOMEM;
 
     if (result != 0)
         abandon(&writing);
     free(writing.given_up);
-    page_close(&writing.page);
+    state_page_close(&writing.page);
     return result;
 }

@@ -10,9 +10,6 @@
 #define SECONDS_MAX 86400
 #define PORT_MAX    65535
 
-/* In the order of enum election_mode. */
-static const char *const election_names[] = {"endpoints", "prefer-endpoints", "speakers", "metallb",
-                                             NULL};
 /* In the order of enum local_delivery_mode. */
 static const char *const delivery_names[] = {"none", "address", NULL};
 /* In the order of MLB_MEMBERSHIP_FAST, _LAN and _WAN. */
@@ -34,7 +31,7 @@ static const struct option table[] = {
      .help = "which nodes may announce an address: endpoints (default),\n"
              "prefer-endpoints, speakers or metallb",
      .type = OPTION_CHOICE,
-     .choices = election_names,
+     .choices = election_mode_names,
      AT(election)},
     {.name = "local-delivery",
      .argument = "MODE",
