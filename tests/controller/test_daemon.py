@@ -61,6 +61,13 @@ def events(daemon):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def told(daemon, kind, name):
+    """Whether such an event comes: it does once the record, which can be read before, is durable."""
+    return daemon.wait(
+        lambda d: any((event["kind"], event["name"]) == (kind, name) for event in events(d))
+    )
+
+
 def check_waiting():
     """one that must wait gets the address that another gives back, and the events say why"""
     with Fixture() as daemon:
@@ -74,9 +81,10 @@ def check_waiting():
         daemon.remove("a.json")
         yield from record_becomes(daemon, "c", ["192.0.2.0"])
         yield from expect(daemon.record("a") is None, "the record of a stays")
-        told = [(event["kind"], event["name"]) for event in events(daemon)]
+        yield from expect(told(daemon, "assigned", "c"), f"no event: {events(daemon)}")
+        kinds = [(event["kind"], event["name"]) for event in events(daemon)]
         wanted = [("refused", "c"), ("released", "a"), ("assigned", "c")]
-        yield from expect([one for one in told if one in wanted] == wanted, told)
+        yield from expect([one for one in kinds if one in wanted] == wanted, kinds)
         refused = next(event for event in events(daemon) if event["kind"] == "refused")
         yield from expect("no pool that the service may use" in refused["reason"], refused)
         text = daemon.ctl("events").stdout
@@ -110,6 +118,7 @@ def check_moves():
         yield from start(daemon)
         daemon.write("a.json", service("a", annotations={"metallb.io/address-pool": "other"}))
         yield from record_becomes(daemon, "a", ["198.51.100.0"])
+        yield from expect(told(daemon, "moved", "a"), f"no event: {events(daemon)}")
         moved = [event for event in events(daemon) if event["kind"] == "moved"]
         yield from expect(
             moved and moved[0]["former"] == ["192.0.2.0"]
