@@ -112,11 +112,12 @@ static size_t middle_of(const struct state_batch *batch)
     return middle;
 }
 
-/* Takes the second half to a thread of its own; false if there can be none. */
-static bool run_beside(struct slice *slice, struct slice *other)
+/* Takes the second half to a thread of its own; false, with nothing done, if there can be none. */
+static bool run_in_two(struct slice *slice)
 {
     struct state_files files;
     struct state_page page = {0};
+    struct slice other = *slice;
     int root = fcntl(slice->files->root, F_DUPFD_CLOEXEC, 0);
     pthread_t thread;
     bool started;
@@ -124,15 +125,19 @@ static bool run_beside(struct slice *slice, struct slice *other)
     if (root < 0)
         return false;
     state_files_init(&files, root);
-    other->files = &files;
-    other->page = &page;
-    started = state_page_open(&page) && pthread_create(&thread, NULL, run_slice, other) == 0;
+    other.files = &files;
+    other.page = &page;
+    other.first = middle_of(slice->batch);
+    started = state_page_open(&page) && pthread_create(&thread, NULL, run_slice, &other) == 0;
     if (started) {
+        slice->last = other.first;
         run_slice(slice);
         pthread_join(thread, NULL);
         slice->files->made |= files.made;
-        if (slice->result == 0 && other->result != 0)
+        if (slice->result == 0 && other.result != 0) {
+            slice->result = other.result;
             memcpy(slice->files->path, files.path, sizeof(files.path));
+        }
     }
     state_page_close(&page);
     state_files_close(&files);
@@ -142,16 +147,8 @@ static bool run_beside(struct slice *slice, struct slice *other)
 /* Does one step for all items of a phase, with two threads where there are many. */
 static int for_all(struct slice slice, bool many)
 {
-    struct slice other = slice;
-
-    if (many) {
-        slice.last = middle_of(slice.batch);
-        other.first = slice.last;
-        if (run_beside(&slice, &other))
-            return slice.result != 0 ? slice.result : other.result;
-        slice.last = slice.batch->count;
-    }
-    run_slice(&slice);
+    if (!many || !run_in_two(&slice))
+        run_slice(&slice);
     return slice.result;
 }
 

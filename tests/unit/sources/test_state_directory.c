@@ -346,6 +346,65 @@ static void a_failure_loses_nothing_and_ends(void **state)
     expect_record(fixture, "late", "192.0.2.1");
 }
 
+/* More than are written by one thread, half of them in each of two namespaces. */
+#define MANY 1200
+
+static void give_many(struct fixture *fixture)
+{
+    struct service_outcome *services = calloc(MANY, sizeof(*services));
+    char(*names)[16] = calloc(MANY, sizeof(*names));
+
+    assert_non_null(services);
+    assert_non_null(names);
+    for (unsigned i = 0; i < MANY; i++) {
+        char text[32];
+
+        snprintf(names[i], sizeof(names[i]), "s%04u", i);
+        snprintf(text, sizeof(text), "10.0.%u.%u", i / 256, i % 256);
+        services[i] = outcome(names[i], text, NULL);
+        services[i].namespace_ = i < MANY / 2 ? "first" : "second";
+    }
+    give(fixture, services, MANY, false);
+    free(names);
+    free(services);
+}
+
+static void many_are_written_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    open_directory(fixture);
+    give_many(fixture);
+    assert_true(sink_flush(fixture->sink, FLUSH_MILLISECONDS));
+    open_directory(fixture);
+    assert_int_equal(fixture->records.count, MANY);
+    expect_record(fixture, "s0000", "10.0.0.0");
+    expect_record(fixture, "s1199", "10.0.4.175");
+}
+
+static void a_failure_of_many_names_its_place(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct problem_list *problems;
+    char path[512];
+
+    open_directory(fixture);
+    snprintf(path, sizeof(path), "%s/services", fixture->path);
+    assert_int_equal(mkdir(path, 0755), 0);
+    put(fixture, "services/second", "no directory");
+    give_many(fixture);
+    for (int i = 0; i < 100 && sink_problems(fixture->sink)->count == 0; i++)
+        assert_false(sink_flush(fixture->sink, 100));
+    problems = sink_problems(fixture->sink);
+    assert_int_equal(problems->count, 1);
+    assert_non_null(strstr(problems->items[0].file, "services/second"));
+    snprintf(path, sizeof(path), "%s/services/second", fixture->path);
+    assert_int_equal(unlink(path), 0);
+    assert_true(sink_flush(fixture->sink, FLUSH_MILLISECONDS));
+    open_directory(fixture);
+    assert_int_equal(fixture->records.count, MANY);
+}
+
 static void a_lost_directory_is_written_anew(void **state)
 {
     struct fixture *fixture = *state;
@@ -458,6 +517,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_read_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(leftovers_of_a_crash_go, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_loses_nothing_and_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_are_written_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failure_of_many_names_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_directory_is_written_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(complete_outcomes_end_all_others, setup, teardown),
         cmocka_unit_test_setup_teardown(a_crash_at_any_moment_doubles_nothing, setup, teardown),
