@@ -25,6 +25,8 @@ static bool is_refused(void)
 }
 
 /* The linker redirects the reconcilers' calls here. */
+/* Seen from outside, since the library calls what these stand for, too. */
+#pragma GCC visibility push(default)
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -33,6 +35,7 @@ void *__real_reallocarray(void *memory, size_t count, size_t size);
 void *__wrap_reallocarray(void *memory, size_t count, size_t size);
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
+#pragma GCC visibility pop
 
 void *__wrap_malloc(size_t size)
 {

@@ -25,6 +25,8 @@ static int fails(void)
     return allowance >= 0 && allowance-- == 0;
 }
 
+/* Seen from outside, since the library calls what these stand for, too. */
+#pragma GCC visibility push(default)
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *pointer, size_t size);
@@ -35,6 +37,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *pointer, size_t size);
 void *__wrap_reallocarray(void *pointer, size_t count, size_t size);
 char *__wrap_strdup(const char *text);
+#pragma GCC visibility pop
 
 void *__wrap_malloc(size_t size)
 {
