@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/ready.h"
+
 /* The key schedule is computed once for each direction; a text sets just its nonce. */
 struct aes_gcm {
     EVP_CIPHER_CTX *sealing;
@@ -42,7 +44,7 @@ static EVP_CIPHER_CTX *new_direction(const uint8_t *key, size_t length, int seal
 
 struct aes_gcm *aes_gcm_new(const uint8_t *key, size_t length)
 {
-    struct aes_gcm *aes = calloc(1, sizeof(*aes));
+    struct aes_gcm *aes = crypto_is_ready() ? calloc(1, sizeof(*aes)) : NULL;
 
     if (!aes)
         return NULL;
