@@ -144,6 +144,8 @@ static void add_label(const struct field *field, const struct label *label,
 
     requirement->operator= SELECTOR_IN;
     requirement->key = field_copy(field, label->key);
+    if (requirement->key == NULL)
+        return;
     requirement->values.items = field_allocate(field, 1, sizeof(char *));
     selector->count++;
     selector->label_count++;
