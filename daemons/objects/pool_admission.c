@@ -255,12 +255,12 @@ static int decide(struct contest *contest, struct problem_list *problems)
 
         problem_list_clear(&contest->refusals);
         result = play(contest);
-        if (result == 1) {
-            last.items = &contest->refusals.items[contest->refusals.count - 1];
-            last.count = contest->refusals.count > 0 ? 1 : 0;
-            problem_list_append(problems, &last);
-        } else {
+        if (result != 1) {
             problem_list_append(problems, &contest->refusals);
+        } else if (contest->refusals.count > 0) { /* lack of memory may have lost it */
+            last.items = &contest->refusals.items[contest->refusals.count - 1];
+            last.count = 1;
+            problem_list_append(problems, &last);
         }
     } while (result == 1);
     problem_list_clear(&contest->refusals);
