@@ -117,10 +117,10 @@ static void test_line_in_reply_out(void **state)
     char reply[64] = "";
     int fd = connect_to(fixture->path);
 
-    assert_int_equal(send(fd, "hel", 3, 0), 3);
+    assert_int_equal(send(fd, "hel", 3, MSG_NOSIGNAL), 3);
     ev_run(fixture->loop, EVRUN_NOWAIT);
     ev_run(fixture->loop, EVRUN_NOWAIT);
-    assert_int_equal(send(fd, "lo\nmore", 7, 0), 7);
+    assert_int_equal(send(fd, "lo\nmore", 7, MSG_NOSIGNAL), 7);
     assert_int_equal(read_all(fixture, fd, reply, sizeof(reply)), 5);
     assert_string_equal(reply, "hello");
     close(fd);
@@ -132,7 +132,7 @@ static void test_reply_longer_than_the_socket_buffer(void **state)
     char reply[1];
     int fd = connect_to(fixture->path);
 
-    assert_int_equal(send(fd, "long\n", 5, 0), 5);
+    assert_int_equal(send(fd, "long\n", 5, MSG_NOSIGNAL), 5);
     assert_int_equal(read_all(fixture, fd, reply, sizeof(reply)), LONG_REPLY);
     close(fd);
 }
@@ -145,7 +145,7 @@ static void test_endless_line_ends_the_connection(void **state)
     int fd = connect_to(fixture->path);
 
     memset(line, 'x', sizeof(line));
-    assert_int_equal(send(fd, line, sizeof(line), 0), sizeof(line));
+    assert_int_equal(send(fd, line, sizeof(line), MSG_NOSIGNAL), sizeof(line));
     assert_int_equal(read_all(fixture, fd, reply, sizeof(reply)), 0);
     assert_string_equal(fixture->last_line, "");
     close(fd);
@@ -163,7 +163,7 @@ static void test_waiting_clients_get_their_turn(void **state)
     for (size_t i = 0; i < 2 * CONTROL_CLIENTS_MAX; i++)
         ev_run(fixture->loop, EVRUN_NOWAIT);
     late = connect_to(fixture->path);
-    assert_int_equal(send(late, "late\n", 5, 0), 5);
+    assert_int_equal(send(late, "late\n", 5, MSG_NOSIGNAL), 5);
     ev_run(fixture->loop, EVRUN_NOWAIT);
     ev_run(fixture->loop, EVRUN_NOWAIT);
     assert_string_equal(fixture->last_line, "");
@@ -266,7 +266,7 @@ static void test_lack_of_descriptors_keeps_nobody_busy(void **state)
     char reply[64] = "";
     int fd = connect_to(fixture->path);
 
-    assert_int_equal(send(fd, "hello\n", 6, 0), 6);
+    assert_int_equal(send(fd, "hello\n", 6, MSG_NOSIGNAL), 6);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
     none = limit;
     none.rlim_cur = 0;

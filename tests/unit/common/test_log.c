@@ -69,6 +69,7 @@ static void test_one_line_whatever_the_bytes(void **state)
              LOG_FIELDS({"latin", "caf\xe9"}, {"utf8", "caf\xc3\xa9"}, {"overlong", "\xc0\xaf"}),
              "a\x01\x1b[31m\r\nb");
     text = close_capture(&capture);
+    assert_non_null(strstr(text, " msg="));
     assert_string_equal(strstr(text, " msg="),
                         " msg=\"a\\u0001\\u001b[31m\\r\\nb\" latin=\"caf\\ufffd\" "
                         "utf8=caf\xc3\xa9 overlong=\"\\ufffd\\ufffd\"\n");

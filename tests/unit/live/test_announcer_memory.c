@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The announcer without memory: for each n, the n-th allocation of making it, of a call, and of its
- * work on a wire fails. The linker replaces the allocations of the library.
+ * work on a wire fails. The linker replaces the allocations of the library; those of libnl and
+ * libbpf are turned here where the two are loaded.
  */
 #include "wire_harness.h"
 
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "../../memory/redirect.h"
 
 #define NONE SIZE_MAX
 
@@ -51,6 +55,28 @@ void *__wrap_realloc(void *memory, size_t size)
 void *__wrap_reallocarray(void *memory, size_t count, size_t size)
 {
     return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
+}
+
+static char *failing_strdup(const char *text)
+{
+    return may_allocate() ? strdup(text) : NULL;
+}
+
+static int serve_libraries(void **state)
+{
+    static const char *const libraries[] = {"libnl-3", "libnl-route-3", "libbpf"};
+    static const struct redirection calls[] = {
+        {"malloc", (void (*)(void))__wrap_malloc},
+        {"calloc", (void (*)(void))__wrap_calloc},
+        {"realloc", (void (*)(void))__wrap_realloc},
+        {"strdup", (void (*)(void))failing_strdup},
+    };
+
+    for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++) {
+        if (redirect(libraries[i], calls, sizeof(calls) / sizeof(calls[0])) < 3)
+            return -1;
+    }
+    return enter_namespace(state);
 }
 
 /* After the failure the count has passed zero, so it is NONE again. */
@@ -135,7 +161,7 @@ static void test_new(void **state)
         }
         drop(fixture);
     }
-    assert_true(refused > 3);
+    assert_true(refused > 9);
 }
 
 static void test_announce(void **state)
@@ -211,5 +237,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_work, set_up_wire, tear_down),
     };
 
-    return cmocka_run_group_tests_name("announcer memory", tests, enter_namespace, NULL);
+    return cmocka_run_group_tests_name("announcer memory", tests, serve_libraries, NULL);
 }

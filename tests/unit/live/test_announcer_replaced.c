@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../../memory/failing_allocator.h"
 #include "live/announcer/announcer.h"
 
 static int is_arp(const uint8_t *frame, ssize_t length, const void *wanted)
@@ -24,10 +25,14 @@ static int is_arp(const uint8_t *frame, ssize_t length, const void *wanted)
 
 static void make_wire_at(unsigned index)
 {
-    struct nl_sock *netlink = nl_socket_alloc();
-    struct rtnl_link *link = rtnl_link_veth_alloc();
-    struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
+    struct nl_sock *netlink;
+    struct rtnl_link *link;
+    struct rtnl_link *peer;
 
+    failing_allocator_pause(1);
+    netlink = nl_socket_alloc();
+    link = rtnl_link_veth_alloc();
+    peer = rtnl_link_veth_get_peer(link);
     rtnl_link_set_name(link, HOST);
     rtnl_link_set_ifindex(link, (int)index);
     rtnl_link_set_name(peer, LAN);
@@ -36,6 +41,7 @@ static void make_wire_at(unsigned index)
     rtnl_link_put(peer);
     rtnl_link_put(link);
     nl_socket_free(netlink);
+    failing_allocator_pause(0);
 }
 
 static void lose_messages(const struct mlb_announcer *announcer)

@@ -101,11 +101,13 @@ static void test_kept_and_sent_later(void **state)
     held = fill(&wire);
     announce(&wire, 1);
     announcer_send_frames(&wire.announcer);
+    assert_non_null(wire.port.pending);
     assert_int_equal(wire.port.pending->count, 2);
     assert_int_equal(wire.announcer.send_at, wire.announcer.now + 2 * MILLISECOND);
     /* Still full: tried again, and again later. */
     wire.announcer.now += 2 * MILLISECOND;
     announcer_send_frames(&wire.announcer);
+    assert_non_null(wire.port.pending);
     assert_int_equal(wire.port.pending->count, 2);
     assert_int_equal(wire.announcer.send_at, wire.announcer.now + 2 * MILLISECOND);
     /* Room, but not tried before its time, and later frames stand behind. */
@@ -136,6 +138,7 @@ static void test_bounded(void **state)
         wire.announcer.now += 10 * MILLISECOND;
         announce_tick(wire.announcer.core, wire.announcer.now);
     }
+    assert_non_null(wire.port.pending);
     assert_int_equal(wire.port.pending->count, PENDING_FRAMES);
     close_wire(&wire);
 }

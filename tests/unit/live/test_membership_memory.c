@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A membership without memory; the linker replaces the allocations of the library. */
+/*
+ * A membership without memory; the linker replaces the allocations of the library, and those of
+ * libcrypto are turned here.
+ */
 #include "group_harness.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "../../memory/redirect.h"
 
 #define NO_FAILURE SIZE_MAX
 
@@ -55,9 +60,29 @@ void *__wrap_reallocarray(void *memory, size_t count, size_t size)
     return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
+static const struct mlb_membership_key key = {.length = 16};
+
+/* What libcrypto sets up but once, or never, is tried elsewhere: it is there before. */
+static int serve_libcrypto(void **state)
+{
+    static const struct redirection calls[] = {
+        {"malloc", (void (*)(void))__wrap_malloc},
+        {"realloc", (void (*)(void))__wrap_realloc},
+    };
+    struct mlb_membership_options options = group_options(0);
+    struct mlb_membership *membership = NULL;
+
+    (void)state;
+    options.keys = &key;
+    options.key_count = 1;
+    if (mlb_membership_new(&options, &membership, NULL) != MLB_OK)
+        return -1;
+    mlb_membership_free(membership);
+    return redirect("libcrypto", calls, 2) < 2 ? -1 : 0;
+}
+
 static void test_new(void **state)
 {
-    const struct mlb_membership_key key = {.length = 16};
     struct mlb_membership_options options = group_options(0);
     size_t failures = 0;
     int32_t result;
@@ -233,5 +258,5 @@ int main(void)
         cmocka_unit_test(test_work),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, serve_libcrypto, NULL);
 }

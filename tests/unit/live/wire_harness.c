@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../memory/failing_allocator.h"
+
 static int have_namespace;
 
 static struct nl_sock *open_netlink(void)
@@ -31,25 +33,32 @@ static struct nl_sock *open_netlink(void)
 
 int make_wire(void)
 {
-    struct nl_sock *netlink = open_netlink();
+    struct nl_sock *netlink;
     int result = -1;
 
+    failing_allocator_pause(1);
+    netlink = open_netlink();
     if (netlink)
         result = rtnl_link_veth_add(netlink, HOST, LAN, getpid());
     nl_socket_free(netlink);
+    failing_allocator_pause(0);
     return result;
 }
 
 void remove_wire(void)
 {
-    struct nl_sock *netlink = open_netlink();
-    struct rtnl_link *link = rtnl_link_alloc();
+    struct nl_sock *netlink;
+    struct rtnl_link *link;
 
+    failing_allocator_pause(1);
+    netlink = open_netlink();
+    link = rtnl_link_alloc();
     assert_non_null(netlink);
     rtnl_link_set_ifindex(link, (int)if_nametoindex(LAN));
     rtnl_link_delete(netlink, link);
     rtnl_link_put(link);
     nl_socket_free(netlink);
+    failing_allocator_pause(0);
 }
 
 void set_up(const char *name, int up)

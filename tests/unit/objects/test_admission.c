@@ -133,6 +133,7 @@ static void test_a_new_duplicate_does_not_replace_what_is_in_force(void **state)
     add_pool(fixture, "b", "p", "192.0.2.9");
     admit(fixture, &in_force);
     assert_string_equal(pool(fixture, "p")->entries.items[0], "192.0.2.9");
+    assert_true(fixture->problems.count > 0);
     assert_string_equal(fixture->problems.items[0].file, "a");
     object_set_clear(&in_force);
 }
@@ -203,6 +204,7 @@ static void test_overlap_at_the_start_goes_by_name(void **state)
     assert_non_null(pool(fixture, "alfa"));
     assert_null(pool(fixture, "zulu"));
     assert_true(fixture->set.incomplete);
+    assert_true(fixture->problems.count > 0);
     assert_string_equal(fixture->problems.items[0].object, "IPAddressPool/default/zulu");
     assert_string_equal(fixture->problems.items[0].field, "spec.addresses[0]");
     assert_non_null(strstr(fixture->problems.items[0].message, "alfa"));

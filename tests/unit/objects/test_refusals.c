@@ -197,6 +197,7 @@ static void test_an_unquoted_address_is_explained(void **state)
     (void)state;
     assert_int_equal(manifest_parse("f", text, strlen(text), MANIFEST_YAML, &manifest, &problems),
                      0);
+    assert_true(problems.count > 0);
     assert_non_null(strstr(problems.items[0].message, "quote it, \"fd00::\""));
     manifest_clear(&manifest);
     problem_list_clear(&problems);

@@ -192,6 +192,7 @@ static void test_incomplete_messages(void **state)
     assert_int_equal(link_message_parse(header, &link), 0);
     for (uint32_t length = NLMSG_HDRLEN; length < header->nlmsg_len; length++) {
         struct nl_msg *shorter = nlmsg_alloc_size(header->nlmsg_len);
+        assert_non_null(shorter);
         memcpy(nlmsg_hdr(shorter), header, length);
         nlmsg_hdr(shorter)->nlmsg_len = length;
         assert_int_equal(link_message_parse(nlmsg_hdr(shorter), &link), 0);

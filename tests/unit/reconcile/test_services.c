@@ -355,6 +355,7 @@ static void classes_are_told_apart(void **state)
     assert_false(find(fixture, "a")->changed);
     struct service_reconciler_options options = {.load_balancer_class = "example.com/x"};
     service_reconciler_free(fixture->reconciler);
+    fixture->reconciler = NULL;
     assert_int_equal(service_reconciler_new(&options, &fixture->reconciler), 0);
     run(fixture, LAN HELD("name: a", "loadBalancerClass: example.com/x", "{ip: 192.0.2.1}")
                      SERVICE("name: b", ""));

@@ -107,6 +107,7 @@ static void test_what_is_missing_makes_incomplete(void **state)
 
     load(fixture, directory_at(&fixture->directory, "missing.yaml"));
     assert_true(fixture->set.incomplete);
+    assert_true(fixture->problems.count > 0);
     assert_int_equal(fixture->problems.items[0].severity, PROBLEM_ERROR);
 }
 

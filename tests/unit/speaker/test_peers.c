@@ -136,6 +136,7 @@ static void test_facts_of_a_former_run_and_broken_ones(void **state)
     (void)state;
     facts.run = RUN + 1;
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
+    assert_int_equal(peers.count, 1);
     assert_int_equal(peers.items[0].facts_state, PEER_FACTS_AWAITED);
     assert_int_equal(peers_update(&peers, &broken, (const uint8_t *)"MLF\x02", 4, false, 0), BOTH);
     assert_int_equal(peers.items[0].facts_state, PEER_FACTS_UNKNOWN);
