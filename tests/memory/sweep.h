@@ -25,7 +25,7 @@
 #include "temporary.h"
 
 /* How often the same calls are tried; and what they may lose is looked for. */
-#define EACH_MAX       200
+#define EACH_MAX       120
 #define SAME_STACK_MAX 2
 
 #define STACKS_MAX     (1U << 16)

@@ -91,6 +91,7 @@ static void test_silence(void **state)
 
     (void)state;
     next_probe(peer);
+    assert_non_null(peer_first(peer, MEMBERLIST_PING, 0));
     host = peer_first(peer, MEMBERLIST_PING, 0)->target.address.bytes[3];
     peer_pass(peer, MS(500));
     assert_int_equal(peer_count(peer, MEMBERLIST_INDIRECT_PING, 0), 3);
@@ -291,6 +292,7 @@ static void test_answers(void **state)
     assert_int_equal(peer_count(peer, MEMBERLIST_ACK, 99), 2);
     send_ping(peer, "self", source, 1234);
     message = peer_first(peer, MEMBERLIST_ACK, 50);
+    assert_non_null(message);
     assert_int_equal(message->target.port, 1234);
     /* Not both are there. */
     send_ping(peer, "self", source, 0);
