@@ -46,7 +46,7 @@ static void begin_drain(struct speaker *speaker, uint64_t now)
 
 static void be_drained(struct speaker *speaker, uint64_t now)
 {
-    (void)rivals_agree(&speaker->ownership.rivals);
+    (void)rivals_agree(&speaker->ownership.rivals, NULL, NULL);
     deciding_update(speaker, now);
     log_info(speaker->log, NULL, "drained: %s",
              ownership_answers(&speaker->ownership) ? "this node answers only for what no other can"
@@ -86,7 +86,7 @@ static void enter(struct speaker *speaker, enum lifecycle_event event, uint64_t 
     if (event == LIFECYCLE_UNDRAIN) {
         log_info(speaker->log, NULL, "draining no longer");
         group_return(&speaker->group);
-        (void)rivals_agree(&speaker->ownership.rivals);
+        (void)rivals_agree(&speaker->ownership.rivals, NULL, NULL);
     }
     switch (speaker->lifecycle.state) {
     case LIFECYCLE_STARTING_DRAINED:
@@ -174,6 +174,26 @@ uint64_t transitions_tick(struct speaker *speaker, uint64_t now)
     return next;
 }
 
+static bool agrees(void *context, const uint8_t *hardware_address)
+{
+    const struct peer *peer = peers_find_hardware(context, hardware_address);
+
+    return peer != NULL && peer->agreed;
+}
+
+/* Takes back what was left to who has gone. Who is back decides by the same view as this node once
+ * its facts are known, not before: until then this node would take from it what it may well own and
+ * has just announced. Returns whether there was anything. */
+static bool take_back(struct speaker *speaker)
+{
+    struct peers *peers = &speaker->group.peers;
+    bool any = !lifecycle_hands_over(&speaker->lifecycle) &&
+               rivals_agree(&speaker->ownership.rivals, agrees, peers);
+
+    peers_forget_agreed(peers);
+    return any;
+}
+
 void transitions_take_group(struct speaker *speaker, unsigned bits, uint64_t now)
 {
     bool decide = (bits & GROUP_ELECTION) != 0;
@@ -182,9 +202,8 @@ void transitions_take_group(struct speaker *speaker, unsigned bits, uint64_t now
         transitions_take(speaker, LIFECYCLE_STALL, now);
     if ((bits & GROUP_DEPARTED) != 0)
         speaker->depart_by = now;
-    /* Whoever comes back decides by the same view again, and to who is gone nothing is left. */
-    if ((bits & (GROUP_JOINED | GROUP_GONE)) != 0 && !lifecycle_hands_over(&speaker->lifecycle))
-        decide = rivals_agree(&speaker->ownership.rivals) || decide;
+    if ((bits & GROUP_AGREED) != 0)
+        decide = take_back(speaker) || decide;
     if ((bits & GROUP_INFORMED) != 0)
         decide = lifecycle_learn(&speaker->lifecycle, LIFECYCLE_GROUP) || decide;
     if (!speaker->group.stalled && lifecycle_take(&speaker->lifecycle, LIFECYCLE_RECOVERY))

@@ -123,11 +123,15 @@ static unsigned refresh_all(struct group *group, uint64_t now)
     return changed;
 }
 
+static unsigned bits_of(unsigned changed)
+{
+    return ((changed & PEERS_ELECTION) != 0 ? GROUP_ELECTION : 0) |
+           ((changed & PEERS_AGREED) != 0 ? GROUP_AGREED : 0);
+}
+
 static unsigned take_event(struct group *group, const struct mlb_membership_event *event,
                            uint64_t now)
 {
-    unsigned bits = 0;
-
     group_log_event(group, event, now);
     switch (event->kind) {
     case MLB_MEMBERSHIP_SYNCHRONIZED:
@@ -144,20 +148,10 @@ static unsigned take_event(struct group *group, const struct mlb_membership_even
     case MLB_MEMBERSHIP_ERROR:
     case MLB_MEMBERSHIP_CONFLICT:
         return 0;
-    case MLB_MEMBERSHIP_JOINED:
-        bits = GROUP_JOINED;
-        break;
-    case MLB_MEMBERSHIP_FAILED:
-    case MLB_MEMBERSHIP_LEFT:
-        bits = GROUP_GONE;
-        break;
     default:
         break;
     }
-    if ((refresh(group, event->name, event->kind == MLB_MEMBERSHIP_JOINED, now) & PEERS_ELECTION) !=
-        0)
-        bits |= GROUP_ELECTION;
-    return bits;
+    return bits_of(refresh(group, event->name, event->kind == MLB_MEMBERSHIP_JOINED, now));
 }
 
 int group_dispatch(struct group *group, uint64_t now)
@@ -177,8 +171,8 @@ int group_dispatch(struct group *group, uint64_t now)
         any = true;
         bits |= take_event(group, &event, now);
     }
-    if (group->stale && (refresh_all(group, now) & PEERS_ELECTION) != 0)
-        bits |= GROUP_ELECTION;
+    if (group->stale)
+        bits |= bits_of(refresh_all(group, now));
     if (any)
         group_log_facts(group);
     return result != MLB_OK && bits == 0 ? -1 : (int)bits;

@@ -34,9 +34,8 @@ struct group {
 #define GROUP_ELECTION 1u  /* an election could come out differently now */
 #define GROUP_INFORMED 2u  /* full state was exchanged, or there is nobody to do so with */
 #define GROUP_STALLED  4u  /* this node stood still */
-#define GROUP_JOINED   8u  /* a member came or came back */
+#define GROUP_AGREED   8u  /* nothing needs to be left to a member any more: peer->agreed */
 #define GROUP_DEPARTED 16u /* the others were told that this node goes */
-#define GROUP_GONE     32u /* a member failed or left */
 
 /* Opens the membership, without a seed yet; what fails is told on the log. Nothing without
  * --members. Returns 0 or -1; after either the caller calls group_close(). */

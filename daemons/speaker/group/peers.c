@@ -145,6 +145,15 @@ static int make_peer(const struct mlb_member *member, const uint8_t *bytes, size
     return 0;
 }
 
+/* What is left to a member for now is left until it has gone, or decides by the same view. */
+static bool agrees(const struct peer *former, const struct peer *present, bool joined)
+{
+    if (!peer_lives(present))
+        return peer_lives(former);
+    return present->facts_state != PEER_FACTS_AWAITED &&
+           (joined || former->facts_state == PEER_FACTS_AWAITED);
+}
+
 int peers_update(struct peers *peers, const struct mlb_member *member, const uint8_t *facts,
                  size_t length, bool joined, uint64_t now)
 {
@@ -152,7 +161,7 @@ int peers_update(struct peers *peers, const struct mlb_member *member, const uin
     struct peer made = {0};
     struct peer former;
     bool is_new = peer == NULL;
-    bool same;
+    unsigned changed = PEERS_SHOWN;
 
     if (make_peer(member, facts, length, &made) != 0)
         return -ENOMEM;
@@ -174,9 +183,15 @@ int peers_update(struct peers *peers, const struct mlb_member *member, const uin
     *peer = made;
     compare_digest(peers, peer, now);
     note_claims(peers, &former, peer, joined);
-    same = !is_new && same_for_election(&former, peer);
+    if (is_new || !same_for_election(&former, peer))
+        changed |= PEERS_ELECTION;
+    peer->agreed = former.agreed;
+    if (agrees(&former, peer, joined)) {
+        peer->agreed = true;
+        changed |= PEERS_AGREED;
+    }
     node_facts_clear(&former.facts);
-    return (int)(same ? PEERS_SHOWN : PEERS_SHOWN | PEERS_ELECTION);
+    return (int)changed;
 }
 
 static void clear_peer(struct peer *peer)
@@ -307,6 +322,12 @@ void peers_forget_claims(struct peers *peers)
     peers->claims = NULL;
     peers->claim_count = 0;
     peers->any_claim = false;
+}
+
+void peers_forget_agreed(struct peers *peers)
+{
+    for (size_t i = 0; i < peers->count; i++)
+        peers->items[i].agreed = false;
 }
 
 void peers_clear(struct peers *peers)

@@ -32,6 +32,9 @@ struct peer {
     struct node_facts facts; /* the last that could be read, also of a former run */
     uint64_t differs_since;  /* its configuration from this node's; CLOCK_NEVER: it does not */
     bool differs;            /* for longer than PEERS_PATIENCE_SECONDS */
+    /* Since peers_forget_agreed(): it has gone; or it came and its facts are known, so that it sees
+     * the election as this node does. */
+    bool agreed;
 };
 
 struct peers {
@@ -49,6 +52,7 @@ struct peers {
 #define PEERS_NOTHING  0u
 #define PEERS_SHOWN    1u /* something that people see */
 #define PEERS_ELECTION 2u /* something that the election asks for */
+#define PEERS_AGREED   4u /* nothing needs to be left to a member any more, see agreed */
 
 /*
  * Takes in a member and its facts (NULL: none).
@@ -86,5 +90,7 @@ void peers_set_digest(struct peers *peers, uint64_t digest, uint64_t now);
 uint64_t peers_compare(struct peers *peers, uint64_t now, bool *changed);
 
 void peers_forget_claims(struct peers *peers);
+
+void peers_forget_agreed(struct peers *peers);
 
 void peers_clear(struct peers *peers);

@@ -303,9 +303,10 @@ void ownership_silence(struct ownership *ownership)
     announcing_silence(&ownership->announcing, NULL, apply, ownership);
 }
 
-void ownership_yield(struct ownership *ownership, const struct mlb_address *address, uint64_t now)
+void ownership_yield(struct ownership *ownership, const struct mlb_address *address,
+                     const uint8_t *holder, uint64_t now)
 {
-    if (rivals_yield(&ownership->rivals, address, now) == 0)
+    if (rivals_yield(&ownership->rivals, address, holder, now) == 0)
         announcing_silence(&ownership->announcing, address, apply, ownership);
 }
 

@@ -49,7 +49,8 @@ void ownership_update(struct ownership *ownership, const struct announcement_inp
 void ownership_silence(struct ownership *ownership);
 
 /* Leaves an address to another node for a while: it is not answered for, and delivered still. */
-void ownership_yield(struct ownership *ownership, const struct mlb_address *address, uint64_t now);
+void ownership_yield(struct ownership *ownership, const struct mlb_address *address,
+                     const uint8_t *holder, uint64_t now);
 
 /* Tells the LAN again about an address, if it is announced. */
 void ownership_repeat(struct ownership *ownership, const struct mlb_address *address);

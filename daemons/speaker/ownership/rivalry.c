@@ -9,7 +9,7 @@ static void hand_over(struct speaker *speaker, const struct peer *peer,
 {
     log_info(speaker->log, LOG_FIELDS({"address", address}, {"member", peer->name}),
              "%s has taken %s over", peer->name, address);
-    ownership_yield(&speaker->ownership, &event->address, now);
+    ownership_yield(&speaker->ownership, &event->address, event->hardware_address, now);
 }
 
 static void yield(struct speaker *speaker, const struct peer *peer,
@@ -17,7 +17,7 @@ static void yield(struct speaker *speaker, const struct peer *peer,
 {
     log_info(speaker->log, LOG_FIELDS({"address", address}, {"member", peer->name}),
              "%s answers for %s and comes before this node: left to it", peer->name, address);
-    ownership_yield(&speaker->ownership, &event->address, now);
+    ownership_yield(&speaker->ownership, &event->address, event->hardware_address, now);
     deciding_publish(speaker);
 }
 

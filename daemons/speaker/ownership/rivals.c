@@ -66,13 +66,15 @@ bool rivals_may_act(struct rivals *rivals, const struct mlb_address *address, ui
     return true;
 }
 
-int rivals_yield(struct rivals *rivals, const struct mlb_address *address, uint64_t now)
+int rivals_yield(struct rivals *rivals, const struct mlb_address *address, const uint8_t *holder,
+                 uint64_t now)
 {
     struct rival *rival = find_or_add(rivals, address);
 
     if (rival == NULL)
         return -ENOMEM;
     rival->yield_until = now + DEFEND;
+    memcpy(rival->holder, holder, sizeof(rival->holder));
     return 0;
 }
 
@@ -83,13 +85,18 @@ bool rivals_has(const struct rivals *rivals, const struct mlb_address *address)
     return rival != NULL && rival->yield_until != 0;
 }
 
-bool rivals_agree(struct rivals *rivals)
+bool rivals_agree(struct rivals *rivals, bool (*agrees)(void *context, const uint8_t *holder),
+                  void *context)
 {
     bool any = false;
 
     for (size_t i = 0; i < rivals->count; i++) {
-        any = any || rivals->items[i].yield_until != 0;
-        rivals->items[i].yield_until = 0;
+        struct rival *rival = &rivals->items[i];
+
+        if (rival->yield_until == 0 || (agrees != NULL && !agrees(context, rival->holder)))
+            continue;
+        rival->yield_until = 0;
+        any = true;
     }
     return any;
 }

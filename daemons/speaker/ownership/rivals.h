@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <metallb/address.h>
+#include <metallb/announcer.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,8 +17,9 @@
 
 struct rival {
     struct mlb_address address;
-    uint64_t defend_at;   /* not before */
-    uint64_t yield_until; /* 0: it is not yielded */
+    uint64_t defend_at;                        /* not before */
+    uint64_t yield_until;                      /* 0: it is not yielded */
+    uint8_t holder[MLB_HARDWARE_ADDRESS_SIZE]; /* to whom */
 };
 
 struct rivals {
@@ -31,14 +32,18 @@ struct rivals {
  * RIVALS_DEFEND_SECONDS for each address, and false without memory. */
 bool rivals_may_act(struct rivals *rivals, const struct mlb_address *address, uint64_t now);
 
-/* Leaves an address to the other for RIVALS_DEFEND_SECONDS. Returns 0 or -ENOMEM. */
-int rivals_yield(struct rivals *rivals, const struct mlb_address *address, uint64_t now);
+/* Leaves an address to the other, known by its hardware address, for RIVALS_DEFEND_SECONDS. Returns
+ * 0 or -ENOMEM. */
+int rivals_yield(struct rivals *rivals, const struct mlb_address *address, const uint8_t *holder,
+                 uint64_t now);
 
 /* Whether an address is left to another. */
 bool rivals_has(const struct rivals *rivals, const struct mlb_address *address);
 
-/* Yields nothing any more, since views agree by now. Tells whether anything was yielded. */
-bool rivals_agree(struct rivals *rivals);
+/* Yields nothing any more to holders who see the election as this node does by now; agrees NULL:
+ * all of them. Tells whether anything was yielded. */
+bool rivals_agree(struct rivals *rivals, bool (*agrees)(void *context, const uint8_t *holder),
+                  void *context);
 
 /* Yields no longer what is settled, since the election gives it to another by now. */
 void rivals_settle(struct rivals *rivals, bool (*is_settled)(void *, const struct mlb_address *),

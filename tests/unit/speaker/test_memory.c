@@ -185,9 +185,10 @@ static void test_announcing(void **state)
 
 static bool yield(void)
 {
+    static const uint8_t holder[MLB_HARDWARE_ADDRESS_SIZE] = {2};
     struct rivals rivals = {0};
     bool acted = rivals_may_act(&rivals, &address, 1);
-    int yielded = rivals_yield(&rivals, &address, 1);
+    int yielded = rivals_yield(&rivals, &address, holder, 1);
 
     assert_int_equal(rivals_has(&rivals, &address), yielded == 0);
     rivals_clear(&rivals);

@@ -47,7 +47,8 @@ static int update(struct peers *peers, const char *name, uint32_t state,
     return peers_update(peers, &made, facts == NULL ? NULL : bytes, length, joined, now);
 }
 
-#define BOTH (int)(PEERS_SHOWN | PEERS_ELECTION)
+#define BOTH   (int)(PEERS_SHOWN | PEERS_ELECTION)
+#define AGREED (BOTH | (int)PEERS_AGREED)
 
 static void test_what_the_election_asks_for(void **state)
 {
@@ -58,13 +59,13 @@ static void test_what_the_election_asks_for(void **state)
     (void)state;
     assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, NULL, true, 0), BOTH);
     assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, NULL, false, 0), PEERS_SHOWN);
-    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0), BOTH);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0), AGREED);
     assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0), PEERS_SHOWN);
     /* A suspected one still counts. */
     assert_int_equal(update(&peers, "b", MLB_MEMBER_SUSPECT, &facts, false, 0), PEERS_SHOWN);
-    assert_int_equal(update(&peers, "b", MLB_MEMBER_FAILED, &facts, false, 0), BOTH);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_FAILED, &facts, false, 0), AGREED);
     assert_int_equal(update(&peers, "b", MLB_MEMBER_LEFT, &facts, false, 0), PEERS_SHOWN);
-    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0), BOTH);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0), AGREED);
     facts.digest++;
     facts.addresses = &address;
     facts.address_count = 1;
@@ -100,9 +101,9 @@ static void test_who_lives(void **state)
     update(&peers, "b", MLB_MEMBER_FAILED, &facts, true, 0);
     update(&peers, "c", MLB_MEMBER_SUSPECT, NULL, true, 0);
     assert_int_equal(peers_update(&peers, &own, NULL, 0, true, 0), BOTH);
-    assert_int_equal(peers_update(&peers, &other_kind, NULL, 0, true, 0), BOTH);
+    assert_int_equal(peers_update(&peers, &other_kind, NULL, 0, true, 0), AGREED);
     memset(odd.name, 'x', MLB_MEMBER_NAME_MAX);
-    assert_int_equal(peers_update(&peers, &odd, NULL, 0, true, 0), BOTH);
+    assert_int_equal(peers_update(&peers, &odd, NULL, 0, true, 0), AGREED);
     assert_int_equal(peers_others(&peers), 4);
     assert_int_equal(peers_live(&peers, NULL, &live, &count), 0);
     assert_int_equal(count, 3);
@@ -138,7 +139,8 @@ static void test_facts_of_a_former_run_and_broken_ones(void **state)
     update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0);
     assert_int_equal(peers.count, 1);
     assert_int_equal(peers.items[0].facts_state, PEER_FACTS_AWAITED);
-    assert_int_equal(peers_update(&peers, &broken, (const uint8_t *)"MLF\x02", 4, false, 0), BOTH);
+    assert_int_equal(peers_update(&peers, &broken, (const uint8_t *)"MLF\x02", 4, false, 0),
+                     AGREED);
     assert_int_equal(peers.items[0].facts_state, PEER_FACTS_UNKNOWN);
     assert_int_equal(peers_update(&peers, &broken, (const uint8_t *)"MLF\x01", 4, false, 0), BOTH);
     assert_int_equal(peers.items[0].facts_state, PEER_FACTS_BROKEN);
@@ -149,6 +151,34 @@ static void expect_claims(struct peers *peers, size_t count)
 {
     assert_int_equal(peers->claim_count, count);
     peers_forget_claims(peers);
+}
+
+/* Whom something was left to takes it only with its facts, or is gone. */
+static void test_who_agrees(void **state)
+{
+    struct peers peers = {0};
+    struct node_facts facts = usual();
+    struct mlb_member other_kind = member("e", MLB_MEMBER_ALIVE, false);
+
+    (void)state;
+    assert_int_equal(peers_update(&peers, &other_kind, NULL, 0, true, 0), AGREED);
+    facts.run = RUN + 1;
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0), BOTH);
+    assert_false(peers_find(&peers, "b")->agreed);
+    assert_true(peers_find(&peers, "e")->agreed);
+    peers_forget_agreed(&peers);
+    facts.run = RUN;
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0), AGREED);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_SUSPECT, &facts, false, 0), PEERS_SHOWN);
+    assert_true(peers_find(&peers, "b")->agreed);
+    assert_false(peers_find(&peers, "e")->agreed);
+    peers_forget_agreed(&peers);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_FAILED, NULL, false, 0), AGREED);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, NULL, true, 0), BOTH);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, false, 0), AGREED);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_FAILED, NULL, false, 0), AGREED);
+    assert_int_equal(update(&peers, "b", MLB_MEMBER_ALIVE, &facts, true, 0), AGREED);
+    peers_clear(&peers);
 }
 
 static void test_claims(void **state)
@@ -243,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_what_the_election_asks_for),
         cmocka_unit_test(test_who_lives),
         cmocka_unit_test(test_facts_of_a_former_run_and_broken_ones),
+        cmocka_unit_test(test_who_agrees),
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_configurations_that_differ),
     };

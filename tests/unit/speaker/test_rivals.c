@@ -6,10 +6,15 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "common/clock.h"
 #include "speaker/ownership/rivals.h"
 
 #define SECOND NANOSECONDS
+
+static const uint8_t one[MLB_HARDWARE_ADDRESS_SIZE] = {2, 0, 0, 0, 0, 1};
+static const uint8_t two[MLB_HARDWARE_ADDRESS_SIZE] = {2, 0, 0, 0, 0, 2};
 
 static const struct mlb_address *address(uint8_t number)
 {
@@ -47,7 +52,7 @@ static void test_an_address_is_yielded_for_a_while(void **state)
 
     (void)state;
     assert_false(rivals_has(&rivals, address(1)));
-    assert_int_equal(rivals_yield(&rivals, address(1), 0), 0);
+    assert_int_equal(rivals_yield(&rivals, address(1), one, 0), 0);
     assert_true(rivals_has(&rivals, address(1)));
     assert_false(rivals_has(&rivals, address(2)));
     assert_true(rivals_may_act(&rivals, address(2), 5 * SECOND));
@@ -75,12 +80,18 @@ static void test_what_is_settled_is_yielded_no_longer(void **state)
     struct mlb_address first = *address(1);
 
     (void)state;
-    assert_int_equal(rivals_yield(&rivals, address(1), 0), 0);
-    assert_int_equal(rivals_yield(&rivals, address(2), 0), 0);
+    assert_int_equal(rivals_yield(&rivals, address(1), one, 0), 0);
+    assert_int_equal(rivals_yield(&rivals, address(2), two, 0), 0);
     rivals_settle(&rivals, is_first, &first);
     assert_false(rivals_has(&rivals, address(1)));
     assert_true(rivals_has(&rivals, address(2)));
     rivals_clear(&rivals);
+}
+
+static bool is_two(void *context, const uint8_t *holder)
+{
+    (void)context;
+    return memcmp(holder, two, sizeof(two)) == 0;
 }
 
 static void test_views_that_agree_end_it(void **state)
@@ -88,25 +99,30 @@ static void test_views_that_agree_end_it(void **state)
     struct rivals rivals = {0};
 
     (void)state;
-    assert_false(rivals_agree(&rivals));
-    assert_int_equal(rivals_yield(&rivals, address(1), 0), 0);
-    assert_true(rivals_agree(&rivals));
+    assert_false(rivals_agree(&rivals, NULL, NULL));
+    assert_int_equal(rivals_yield(&rivals, address(1), one, 0), 0);
+    assert_int_equal(rivals_yield(&rivals, address(2), two, 0), 0);
+    assert_true(rivals_agree(&rivals, is_two, NULL));
+    assert_true(rivals_has(&rivals, address(1)));
+    assert_false(rivals_has(&rivals, address(2)));
+    assert_false(rivals_agree(&rivals, is_two, NULL));
+    assert_true(rivals_agree(&rivals, NULL, NULL));
     assert_false(rivals_has(&rivals, address(1)));
-    assert_false(rivals_agree(&rivals));
+    assert_false(rivals_agree(&rivals, NULL, NULL));
     rivals_clear(&rivals);
 }
 
 static void test_only_so_many(void **state)
 {
     struct rivals rivals = {0};
-    struct mlb_address one = {.family = MLB_FAMILY_IPV4};
+    struct mlb_address each = {.family = MLB_FAMILY_IPV4};
 
     (void)state;
     for (unsigned i = 0; i <= RIVALS_MAX; i++) {
-        one.bytes[1] = (uint8_t)(i >> 16);
-        one.bytes[2] = (uint8_t)(i >> 8);
-        one.bytes[3] = (uint8_t)i;
-        assert_int_equal(rivals_may_act(&rivals, &one, 0), i < RIVALS_MAX);
+        each.bytes[1] = (uint8_t)(i >> 16);
+        each.bytes[2] = (uint8_t)(i >> 8);
+        each.bytes[3] = (uint8_t)i;
+        assert_int_equal(rivals_may_act(&rivals, &each, 0), i < RIVALS_MAX);
     }
     assert_int_equal(rivals.count, RIVALS_MAX);
     rivals_clear(&rivals);
