@@ -228,6 +228,19 @@ static void believe_dead(struct membership *core, struct member *member,
         event_member(core, left ? MLB_MEMBERSHIP_LEFT : MLB_MEMBERSHIP_FAILED, member);
 }
 
+/*
+ * Beyond the protocol, where a verdict of anybody is believed at once: who is taken for dead itself
+ * was cut off, and judged those that it could not hear. When it is back that is the first that it
+ * tells. It counts as an accusation, as in a full exchange, and who lives refutes it.
+ */
+static int is_of_the_dead(const struct membership *core, const struct memberlist_verdict *verdict,
+                          const struct member *accused)
+{
+    const struct member *accuser = member_find(core, verdict->from);
+
+    return accuser && accuser != accused && accuser->state == MLB_MEMBER_FAILED;
+}
+
 void verdict_dead(struct membership *core, const struct memberlist_verdict *verdict)
 {
     struct member *member = member_find(core, verdict->node);
@@ -238,6 +251,10 @@ void verdict_dead(struct membership *core, const struct memberlist_verdict *verd
     if (verdict->incarnation < member->incarnation) {
         if (member == core->self)
             remind(core, verdict);
+        return;
+    }
+    if (member != core->self && is_of_the_dead(core, verdict, member)) {
+        verdict_suspect(core, verdict);
         return;
     }
     /* 7.5.2 */

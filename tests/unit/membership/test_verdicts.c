@@ -281,6 +281,36 @@ static struct peer *with_ten_members(void)
     return peer;
 }
 
+/* Beyond the protocol: who is dead itself judged when it heard nobody, so it only accuses. */
+static void test_verdict_of_the_dead(void **state)
+{
+    static const struct {
+        int accuser;
+        int after;
+    } cases[] = {{ALIVE, FAILED}, {SUSPECT, FAILED}, {FAILED, SUSPECT}, {LEFT, FAILED}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct peer *peer = in_state(ALIVE);
+
+        peer_alive(peer, "third", 3, 1);
+        if (cases[i].accuser == SUSPECT)
+            peer_suspect(peer, "third", "fourth", 1);
+        if (cases[i].accuser == FAILED)
+            peer_dead(peer, "third", "fourth", 1);
+        if (cases[i].accuser == LEFT)
+            peer_dead(peer, "third", "third", 1);
+        peer_forget(peer);
+        say(peer, SAY_DEAD, 5);
+        assert_int_equal(peer_state(peer, "other"), cases[i].after);
+        say(peer, SAY_ALIVE, 6);
+        assert_int_equal(peer_state(peer, "other"), ALIVE);
+        assert_int_equal(peer_events(peer, MLB_MEMBERSHIP_FAILED, "other"),
+                         cases[i].after == FAILED);
+        peer_free(peer);
+    }
+}
+
 /* 7.4: 24 s without a confirmation, 11.381 s with one, 4 s with two; nobody confirms twice. */
 static void test_confirmations(void **state)
 {
@@ -501,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_what_is_gossiped),
         cmocka_unit_test(test_refutation),
         cmocka_unit_test(test_left_self),
+        cmocka_unit_test(test_verdict_of_the_dead),
         cmocka_unit_test(test_confirmations),
         cmocka_unit_test(test_late_confirmation),
         cmocka_unit_test(test_suspect_and_stall),
