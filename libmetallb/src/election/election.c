@@ -379,7 +379,7 @@ int32_t mlb_election_find(const struct mlb_election *election, const struct mlb_
     if (refusal)
         return refusal;
     own.count = (uint32_t)contest->places.count;
-    for (size_t i = 0; i < contest->places.count; i++) {
+    for (size_t i = 0; i < contest->places.count && i < MLB_ELECTION_PLACES; i++) {
         const char *name = contest->places.place[i].node->name;
 
         memcpy(own.names[i], name, strlen(name) + 1);
