@@ -240,8 +240,9 @@ static int load_program(void (*assemble)(struct assembly *, int), const char *na
 /* Not preallocated: the memory follows the number of addresses, the limit costs 16 bytes each. */
 static int create_set(size_t limit)
 {
-    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
-    int descriptor =
+    const struct bpf_map_create_opts options = {.sz = sizeof(options),
+                                                .map_flags = BPF_F_NO_PREALLOC};
+    const int descriptor =
         bpf_map_create(BPF_MAP_TYPE_HASH, "mlb_addresses", KEY_SIZE, 1, (uint32_t)limit, &options);
 
     return descriptor >= 0 ? descriptor : -errno;
