@@ -145,6 +145,8 @@ int32_t membership_timing_check(const struct mlb_membership_timing *timing,
             return refuse(fault, bounds[i].name, value, "it can be %u to %u", bounds[i].least,
                           bounds[i].most);
     }
+    if (timing->reserved)
+        return refuse(fault, "reserved", timing->reserved, "set it to 0");
     /* memberlist's own WAN values are beyond half of the interval. */
     if (timing->probe_timeout >= timing->probe_interval)
         return refuse(fault, "probe_timeout", timing->probe_timeout,

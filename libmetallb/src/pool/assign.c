@@ -67,12 +67,14 @@ static int32_t check_home(const struct mlb_request *request, const struct pool_s
 static int32_t copy_addresses(const struct mlb_request *request, struct mlb_address *addresses,
                               struct mlb_diagnostic *diagnostic)
 {
-    if (!request->addresses || request->address_count == 0 ||
-        request->address_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
+    if (request->address_count == 0 || request->address_count > MLB_ASSIGNMENT_ADDRESSES_MAX)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,
                               "%s asks for %u addresses; mlb_allocator_assign() needs 1 or %d",
-                              request->id, request->addresses ? request->address_count : 0,
-                              MLB_ASSIGNMENT_ADDRESSES_MAX);
+                              request->id, request->address_count, MLB_ASSIGNMENT_ADDRESSES_MAX);
+    if (!request->addresses)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, "addresses",
+                              "the address_count of %s is %u but its addresses are missing (NULL)",
+                              request->id, request->address_count);
     for (uint32_t i = 0; i < request->address_count; i++) {
         if (address_family_bits(request->addresses[i].family) == 0)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, NULL,

@@ -33,6 +33,22 @@ static int32_t check_pools(const struct mlb_request *request, struct mlb_diagnos
     return MLB_OK;
 }
 
+/* What is not refused now could never get a meaning. */
+static int32_t check_reserved(const struct mlb_request *request, struct mlb_diagnostic *diagnostic)
+{
+    const uint8_t *bytes = request->reserved;
+
+    if (bytes[0] || bytes[1] || bytes[2])
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, "reserved",
+                              "the member \"reserved\" of %s is %u, %u, %u; set all to 0",
+                              request->id, bytes[0], bytes[1], bytes[2]);
+    if (request->reserved2)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, request->id, "reserved2",
+                              "the member \"reserved2\" of %s is %u; set it to 0", request->id,
+                              request->reserved2);
+    return MLB_OK;
+}
+
 static int32_t check(const struct mlb_request *request, struct mlb_diagnostic *diagnostic)
 {
     int32_t result;
@@ -42,7 +58,9 @@ static int32_t check(const struct mlb_request *request, struct mlb_diagnostic *d
                               "the request has no id; give it one that no other has, for example "
                               "\"namespace/name\"");
     result = check_pools(request, diagnostic);
-    return result == MLB_OK ? check_ports(request, diagnostic) : result;
+    if (result == MLB_OK)
+        result = check_ports(request, diagnostic);
+    return result == MLB_OK ? check_reserved(request, diagnostic) : result;
 }
 
 int32_t request_take(const struct mlb_request *given, struct mlb_request *request,

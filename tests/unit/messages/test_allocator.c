@@ -61,6 +61,8 @@ ALLOCATE(no_pool, wanted.pool_count = 0)
 ALLOCATE(no_families, wanted.families = 0)
 ALLOCATE(policy, wanted.dual_stack = 3)
 ALLOCATE(primary, wanted.primary_family = 5)
+ALLOCATE(reserved, wanted.reserved[1] = 7)
+ALLOCATE(reserved2, wanted.reserved2 = 7)
 ALLOCATE(no_ports, wanted.port_count = 2)
 ALLOCATE(both_of_one, wanted.families = MLB_FAMILIES_BOTH)
 ALLOCATE(wrong_family, wanted.families = MLB_FAMILIES_IPV6)
@@ -94,6 +96,14 @@ static int32_t no_address(void *object, struct mlb_diagnostic *diagnostic)
 {
     const struct mlb_request wanted = request("default/db");
 
+    return mlb_allocator_assign(object, &wanted, NULL, diagnostic);
+}
+
+static int32_t addresses_missing(void *object, struct mlb_diagnostic *diagnostic)
+{
+    struct mlb_request wanted = request("default/db");
+
+    wanted.address_count = 1;
     return mlb_allocator_assign(object, &wanted, NULL, diagnostic);
 }
 
@@ -224,6 +234,10 @@ static const struct wrong calls[] = {
      "the request has no id; give it one that no other has, for example \"namespace/name\""},
     {"no pools", no_pools, MLB_ERROR_INVALID_ARGUMENT,
      "the pool_count of default/db is 1 but its pools are missing (NULL)"},
+    {"reserved", reserved, MLB_ERROR_INVALID_ARGUMENT,
+     "the member \"reserved\" of default/db is 0, 7, 0; set all to 0"},
+    {"reserved2", reserved2, MLB_ERROR_INVALID_ARGUMENT,
+     "the member \"reserved2\" of default/db is 7; set it to 0"},
     {"no name of a pool", pool_without_name, MLB_ERROR_INVALID_ARGUMENT,
      "pool 1 of 1 that default/db may use has no name (NULL)"},
     {"may use no pool", no_pool, MLB_ERROR_EXHAUSTED, "default/db may use no pool"},
@@ -250,6 +264,8 @@ static const struct wrong calls[] = {
      "default/db asks for an IPv6 address but pool lan has none"},
     {"no address", no_address, MLB_ERROR_INVALID_ARGUMENT,
      "default/db asks for 0 addresses; mlb_allocator_assign() needs 1 or 2"},
+    {"count without addresses", addresses_missing, MLB_ERROR_INVALID_ARGUMENT,
+     "the address_count of default/db is 1 but its addresses are missing (NULL)"},
     {"no family", address_without_family, MLB_ERROR_INVALID_ARGUMENT,
      "the family of address 1 of 1 of default/db is 0; it can be MLB_FAMILY_IPV4 (4) or "
      "MLB_FAMILY_IPV6 (6)"},

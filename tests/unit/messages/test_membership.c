@@ -40,6 +40,7 @@ OPTIONS(no_meta, options.meta_length = 5)
 OPTIONS(long_meta, (options.meta = (const uint8_t *)long_text, options.meta_length = 513))
 OPTIONS(timing_size, timing.struct_size = 0)
 OPTIONS(timing_flags, timing.flags = 2)
+OPTIONS(timing_reserved, timing.reserved = 7)
 OPTIONS(no_interval, timing.probe_interval = 0)
 OPTIONS(long_timeout, timing.probe_timeout = timing.probe_interval)
 OPTIONS(many_nodes, timing.gossip_nodes = 100)
@@ -101,6 +102,8 @@ static const struct wrong options[] = {
      "first"},
     {"timing flags", timing_flags, MLB_ERROR_INVALID_ARGUMENT,
      "timing: flags is 2; it can be 0 to 1"},
+    {"timing reserved", timing_reserved, MLB_ERROR_INVALID_ARGUMENT,
+     "timing: reserved is 7; set it to 0"},
     {"interval of 0", no_interval, MLB_ERROR_INVALID_ARGUMENT,
      "timing: probe_interval is 0; it can be 1 to 3600000"},
     {"timeout of an interval", long_timeout, MLB_ERROR_INVALID_ARGUMENT,
