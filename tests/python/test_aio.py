@@ -53,6 +53,35 @@ def test_two_memberships(pair):
     run(body())
 
 
+def test_one_stream_at_a_time(pair):
+    one, two = pair
+
+    async def body():
+        async with EventStream(one) as events, EventStream(two):
+            with pytest.raises(RuntimeError, match="this Membership has an open stream already"):
+                await EventStream(one).__aenter__()
+            await find(events, Kind.JOINED, "two")
+        async with EventStream(one):
+            pass
+
+    run(body())
+
+
+def test_a_stream_after_a_loop_that_ended(pair):
+    one, _ = pair
+    left_open = EventStream(one)
+
+    asyncio.run(left_open.__aenter__())
+    assert not left_open.is_open()
+
+    async def body():
+        async with EventStream(one) as events:
+            left_open.close()
+            assert events.is_open()
+
+    run(body())
+
+
 def test_work_goes_on_without_a_reader(pair):
     one, two = pair
 
@@ -197,4 +226,4 @@ def test_nothing_stays(pair):
 
     gone = run(body())
     gc.collect()
-    assert gone() is None and one._on_close == []
+    assert gone() is None and one._watcher is None

@@ -7,7 +7,7 @@ import os
 import select
 import time
 import weakref
-from typing import Any, Callable, Generic, Iterator, Optional, TypeVar
+from typing import Any, Callable, Generic, Iterator, Optional, Protocol, TypeVar
 
 from .errors import ErrorCode, call, check, make_error
 
@@ -53,6 +53,16 @@ class Handle:
         self.close()
 
 
+class Watcher(Protocol):
+    """An adapter that has an event loop watch the descriptor."""
+
+    def close(self) -> None:
+        """Ends the watching."""
+
+    def is_open(self) -> bool:
+        """Whether a loop still watches."""
+
+
 class LiveHandle(Handle, Generic[Event]):
     """An object with one descriptor and a queue of events.
 
@@ -65,13 +75,12 @@ class LiveHandle(Handle, Generic[Event]):
 
     def __init__(self, pointer: Any, free: Callable[[Any], None]) -> None:
         super().__init__(pointer, free)
-        self._on_close: list[Callable[[], None]] = []
+        self._watcher: Optional[Watcher] = None
 
     def close(self) -> None:
-        """Frees the object; a second time does nothing. Adapters that watch it end."""
-        watchers, self._on_close = self._on_close, []
-        for stop in watchers:
-            stop()
+        """Frees the object; a second time does nothing. An adapter that watches it ends."""
+        if self._watcher is not None:
+            self._watcher.close()
         super().close()
 
     def fileno(self) -> int:

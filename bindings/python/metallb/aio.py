@@ -26,7 +26,8 @@ class EventStream(AsyncIterator[Event], Generic[Event]):
     was awaited, and ends the stream.
 
     The stream belongs to the loop in which it was entered; the object must not be dispatched by
-    anybody else meanwhile, all its other calls may be made as ever.
+    anybody else meanwhile, all its other calls may be made as ever. An object has one open stream
+    at a time.
     """
 
     def __init__(self, live: LiveHandle[Event]) -> None:
@@ -40,11 +41,15 @@ class EventStream(AsyncIterator[Event], Generic[Event]):
         if self._loop is not None:
             raise RuntimeError("this stream was opened before; make a new one")
         descriptor = self._live.fileno()
+        # A loop has one reader for a descriptor: a second stream would silence the first one.
+        if self._live._watcher is not None and self._live._watcher.is_open():
+            kind = type(self._live).__name__
+            raise RuntimeError(f"this {kind} has an open stream already; take the events from it")
         self._loop = asyncio.get_running_loop()
         self._ready = asyncio.Event()
         self._loop.add_reader(descriptor, self._work)
         self._descriptor = descriptor
-        self._live._on_close.append(self.close)
+        self._live._watcher = self
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -57,9 +62,13 @@ class EventStream(AsyncIterator[Event], Generic[Event]):
         if not self._loop.is_closed():
             self._loop.remove_reader(self._descriptor)
         self._descriptor = -1
-        if self.close in self._live._on_close:
-            self._live._on_close.remove(self.close)
+        if self._live._watcher is self:
+            self._live._watcher = None
         self._wake()
+
+    def is_open(self) -> bool:
+        """Whether a loop still watches; one that has ended does not."""
+        return self._descriptor >= 0 and self._loop is not None and not self._loop.is_closed()
 
     def _wake(self) -> None:
         if self._ready is not None:
