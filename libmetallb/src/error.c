@@ -69,7 +69,7 @@ static const char *text_of(enum mlb_error code)
     case MLB_ERROR_PERMISSION:
         return "missing capability";
     case MLB_ERROR_UNSUPPORTED:
-        return "not supported by this kernel";
+        return "not supported by the kernel or the peer";
     case MLB_ERROR_NO_MEMORY:
         return "out of memory";
     case MLB_ERROR_INTERNAL:

@@ -171,7 +171,7 @@ class PermissionDeniedError(OperatingSystemError, PermissionError):
 
 
 class UnsupportedError(Error):
-    """This kernel does not offer what the call needs."""
+    """The kernel, or another node, lacks what is needed."""
 
 
 class OutOfMemoryError(Error, MemoryError):

@@ -4,7 +4,8 @@
  *
  * Every call of the library that can fail returns int32_t: 0 when it succeeded, a negative code of
  * enum mlb_error when it failed. A positive result is never an error; the few calls that have one
- * document it. A call that fails leaves its output arguments and the object as they were.
+ * document it. A call that fails leaves its output arguments and the object as they were, unless
+ * its comment says otherwise.
  *
  * Each such call takes a struct mlb_diagnostic as its last argument, to say what it refuses and
  * why; it may be NULL. Only the two calls that return a descriptor take none: they fail for NULL.
@@ -68,7 +69,7 @@ enum mlb_error {
 
     MLB_ERROR_SYSTEM = -300,      /* a system call failed; the diagnostic holds errno */
     MLB_ERROR_PERMISSION = -301,  /* a capability is missing; the diagnostic names it */
-    MLB_ERROR_UNSUPPORTED = -302, /* this kernel does not offer what the call needs */
+    MLB_ERROR_UNSUPPORTED = -302, /* the kernel, or another node, lacks what is needed */
 
     MLB_ERROR_NO_MEMORY = -500, /* fatal: an allocation failed; the object is unchanged */
     MLB_ERROR_INTERNAL = -501,  /* fatal: a rule inside the library was broken */
