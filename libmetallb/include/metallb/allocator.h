@@ -215,7 +215,7 @@ MLB_API int32_t mlb_allocator_find(const struct mlb_allocator *allocator, const 
  * @param address  of either family
  * @param index    0 for the first holder
  * @param buffer   receives the id with its NUL
- * @param size     bytes of buffer; an id has no limit of its own
+ * @param size     bytes of buffer; an id has no limit of its own, so try again with a larger one
  * @return         MLB_OK, MLB_ERROR_NOT_FOUND behind the last, MLB_ERROR_BUFFER_TOO_SMALL;
  *                 MLB_ERROR_INVALID_ARGUMENT for NULL or an address without family
  */

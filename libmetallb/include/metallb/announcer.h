@@ -137,8 +137,9 @@ MLB_API int32_t mlb_announcer_new(const struct mlb_announcer_options *options,
 MLB_API void mlb_announcer_free(struct mlb_announcer *announcer);
 
 /*
- * Descriptor that is readable when mlb_announcer_dispatch() has work. It stays the same, belongs to
- * the announcer, and is for waiting only: never read or close it.
+ * Descriptor that is readable when mlb_announcer_dispatch() has work, and stays so while work is
+ * left: watch it level-triggered, not with EPOLLET. It is always the same one, belongs to the
+ * announcer, and is for waiting only: never read or close it.
  *
  * @return  the descriptor, or MLB_ERROR_INVALID_ARGUMENT for NULL
  */
@@ -180,8 +181,8 @@ MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
  *
  * @param address     of either family
  * @param interfaces  names of 1 to MLB_INTERFACE_NAME_SIZE - 1 bytes, copied; they need not exist
- *                    yet. NULL with count 0 means all
- * @param count       how many names
+ *                    yet
+ * @param count       how many names; 0: all interfaces, also those that appear later
  * @param diagnostic  may be NULL; names the address or the interface refused
  * @return            MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */

@@ -265,8 +265,9 @@ MLB_API int32_t mlb_membership_new(const struct mlb_membership_options *options,
 MLB_API void mlb_membership_free(struct mlb_membership *membership);
 
 /*
- * Descriptor that is readable when mlb_membership_dispatch() has work. It stays the same, belongs
- * to the membership, and is for waiting only: never read or close it.
+ * Descriptor that is readable when mlb_membership_dispatch() has work, and stays so while work is
+ * left: watch it level-triggered, not with EPOLLET. It is always the same one, belongs to the
+ * membership, and is for waiting only: never read or close it.
  *
  * @return  the descriptor, or MLB_ERROR_INVALID_ARGUMENT for NULL
  */
