@@ -15,6 +15,7 @@ from tap import Tap
 
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer.c"
 EXAMPLES = headers.ROOT / "examples"
+EXAMPLE_CHECKS = headers.ROOT / "tests" / "examples"
 # What a source needs beside the library, by a header that it includes.
 OPTIONS = {"<ev.h>": ["-lev"]}
 # The checks of those examples that need no privilege; they are run on what is built here. All
@@ -131,7 +132,7 @@ def run_program(installation, source, program):
         return wrong_result(program, environment, 2, "", "usage: ")
     check, *arguments = CHECKS[source.stem]
     return tools.problems_of(
-        [sys.executable, EXAMPLES / check, *arguments, program], env=environment
+        [sys.executable, EXAMPLE_CHECKS / check, *arguments, program], env=environment
     )
 
 

@@ -35,7 +35,7 @@ default/late     192.0.2.2
 
 def runs_of_the_c_examples():
     """Those that exist in both languages take and print the same."""
-    path = ROOT / "examples" / "check.py"
+    path = ROOT / "tests" / "examples" / "check.py"
     spec = importlib.util.spec_from_file_location("check", path)
     check = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(check)
