@@ -190,7 +190,7 @@ int32_t mlb_address_parse(const char *text, struct mlb_address *address,
                               "the text, or the place for the address, is missing (NULL)");
     result = address_parse_text(text_of(text), address, NULL);
     if (result != MLB_OK)
-        return diagnostic_set(diagnostic, result, text, NULL, "\"%s\": %s", text,
+        return diagnostic_set(diagnostic, result, text, NULL, QUOTED ": %s", QUOTE(text),
                               address_complaint(text_of(text), result));
     return MLB_OK;
 }

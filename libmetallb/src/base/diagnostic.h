@@ -2,6 +2,14 @@
 #pragma once
 
 #include <metallb/error.h>
+#include <string.h>
+
+/*
+ * How a message quotes a text of any length, so that what follows still fits: QUOTED is part of the
+ * format, QUOTE() of the arguments.
+ */
+#define QUOTED      "\"%.100s%s\""
+#define QUOTE(text) (text), strlen(text) > 100 ? "..." : ""
 
 /*
  * Fills a diagnostic and returns the code, so that a failing branch is one statement:

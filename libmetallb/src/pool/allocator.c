@@ -72,7 +72,8 @@ void mlb_allocator_free(struct mlb_allocator *allocator)
 
 static int32_t refuse_idle(const char *id, struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, id, NULL, "\"%s\" holds no address", id);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, id, NULL, QUOTED " holds no address",
+                          QUOTE(id));
 }
 
 int32_t mlb_allocator_release(struct mlb_allocator *allocator, const char *id,

@@ -2,7 +2,18 @@
 /* Addresses, entries and pools. */
 #include "table.h"
 
+/* A hundred characters, which is what a message quotes of a text. */
+#define LONG_TEXT                                                                                \
+    "192.0.2.1,192.0.2.2,192.0.2.3,192.0.2.4,192.0.2.5,192.0.2.6,192.0.2.7,192.0.2.8,192.0.2.9," \
+    "10.0.0.10,"
+
 static const struct wrong_text addresses[] = {
+    {LONG_TEXT, MLB_ERROR_ADDRESS,
+     "\"" LONG_TEXT "\": a comma has no place in an entry; make each address or range an entry of "
+     "its own"},
+    {LONG_TEXT LONG_TEXT LONG_TEXT LONG_TEXT LONG_TEXT LONG_TEXT, MLB_ERROR_ADDRESS,
+     "\"" LONG_TEXT "...\": a comma has no place in an entry; make each address or range an entry "
+     "of its own"},
     {"", MLB_ERROR_EMPTY, "\"\": an address is missing here"},
     {"192.0.2", MLB_ERROR_ADDRESS,
      "\"192.0.2\": an IPv4 address is four numbers from 0 to 255, such as 192.0.2.1"},

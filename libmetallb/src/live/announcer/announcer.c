@@ -68,7 +68,7 @@ static int compile_patterns(struct mlb_announcer *announcer,
     if (error == -EINVAL) {
         const char *pattern = options->exclude[bad] ? options->exclude[bad] : "";
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, pattern, NULL,
-                              "\"%s\" is not a regular expression: %s", pattern, reason);
+                              QUOTED " is not a regular expression: %s", QUOTE(pattern), reason);
     }
     return error ? diagnostic_set_system(diagnostic, -error, NULL, "regular expression") : MLB_OK;
 }

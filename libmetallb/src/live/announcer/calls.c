@@ -53,9 +53,9 @@ static int32_t check_names(const char *const *names, size_t count,
                                   "interface %zu of %zu has no name", i + 1, count);
         if (length == MLB_INTERFACE_NAME_SIZE)
             return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, names[i], NULL,
-                                  "\"%s\" cannot be the name of an interface: it is longer than "
-                                  "%d bytes",
-                                  names[i], MLB_INTERFACE_NAME_SIZE - 1);
+                                  QUOTED " cannot be the name of an interface: it is longer than "
+                                         "%d bytes",
+                                  QUOTE(names[i]), MLB_INTERFACE_NAME_SIZE - 1);
     }
     return MLB_OK;
 }
