@@ -26,7 +26,7 @@ static void defend(struct speaker *speaker, const struct peer *peer,
 {
     if (!rivals_may_act(&speaker->ownership.rivals, &event->address, now))
         return;
-    log_warn(speaker->log, LOG_FIELDS({"address", address}, {"member", peer->name}),
+    log_info(speaker->log, LOG_FIELDS({"address", address}, {"member", peer->name}),
              "%s claims %s, which this node owns: announced again", peer->name, address);
     ownership_repeat(&speaker->ownership, &event->address);
 }

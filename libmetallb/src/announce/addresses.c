@@ -139,12 +139,12 @@ static int is_announceable(const struct mlb_address *address)
     static const uint8_t zeros[ADDRESS_BYTES];
     const uint8_t *bytes = address->bytes;
 
-    if (memcmp(bytes, zeros, sizeof(zeros)) == 0)
-        return 0;
+    /* RFC 4291 §2.5.2, §2.5.3, §2.7: unspecified, loopback, multicast. */
     if (address->family == MLB_FAMILY_IPV6)
-        return bytes[0] != 0xff;
-    /* RFC 1112 §4: groups begin with 224; what follows is reserved and ends in the broadcast. */
-    return address->family == MLB_FAMILY_IPV4 && bytes[0] < 224;
+        return (memcmp(bytes, zeros, sizeof(zeros) - 1) != 0 || bytes[15] > 1) && bytes[0] != 0xff;
+    /* RFC 1122 §3.2.1.3: 0 is this network, 127 this host. RFC 1112 §4: groups begin with 224; what
+     * follows is reserved and ends in the broadcast. */
+    return address->family == MLB_FAMILY_IPV4 && bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
 }
 
 int32_t announce_add(struct announce *core, uint64_t now, const struct mlb_address *address,
