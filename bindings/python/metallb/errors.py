@@ -107,7 +107,7 @@ class Error(Exception):
 
     @property
     def is_fatal(self) -> bool:
-        """Whether only closing the object makes sense after this."""
+        """Whether no other argument would have helped: memory is short, or libmetallb has a fault."""
         return bool(lib.mlb_error_is_fatal(self.code))
 
 

@@ -44,8 +44,8 @@ extern "C" {
 #define MLB_FAMILIES_IPV6 2u
 #define MLB_FAMILIES_BOTH 3u
 
-/* What a request with both families wants when no pool has both. */
-#define MLB_DUAL_STACK_SINGLE  0u /* never satisfied automatically by two families: EXHAUSTED */
+/* What a request for both families gets where no single pool has an address of each left. */
+#define MLB_DUAL_STACK_SINGLE  0u /* none, also where a pool has both: EXHAUSTED */
 #define MLB_DUAL_STACK_PREFER  1u /* then one address, of the primary family if there is one */
 #define MLB_DUAL_STACK_REQUIRE 2u /* then none: EXHAUSTED */
 

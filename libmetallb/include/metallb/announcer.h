@@ -182,7 +182,8 @@ MLB_API int32_t mlb_announcer_next_event(struct mlb_announcer *announcer,
  * @param address     of either family
  * @param interfaces  names of 1 to MLB_INTERFACE_NAME_SIZE - 1 bytes, copied; they need not exist
  *                    yet
- * @param count       how many names; 0: all interfaces, also those that appear later
+ * @param count       how many names; 0 with NULL: all interfaces, also those that appear later;
+ *                    an empty list that is not NULL is refused
  * @param diagnostic  may be NULL; names the address or the interface refused
  * @return            MLB_OK, MLB_ERROR_INVALID_ARGUMENT, MLB_ERROR_NO_MEMORY
  */

@@ -24,7 +24,7 @@
  *     -100 to -199  text and wire formats: show the diagnostic to who wrote the text
  *     -200 to -299  pools and allocation: another pool, key or port is needed, or one less in use
  *     -300 to -399  operating system: a privilege or a resource is missing
- *     -500 to -599  fatal: free the object
+ *     -500 to -599  no other argument would help: memory is short, or the library has a fault
  *
  * All calls in this header are reentrant and may be used from any thread.
  */
@@ -57,7 +57,7 @@ enum mlb_error {
     MLB_ERROR_RANGE_LAST = -106,     /* the part after the dash is not an address */
     MLB_ERROR_RANGE_REVERSED = -107, /* the range ends before it begins */
     MLB_ERROR_RANGE_FAMILIES = -108, /* one end is IPv4, the other IPv6 */
-    MLB_ERROR_MALFORMED = -109,      /* bytes that do not form the message they should */
+    MLB_ERROR_MALFORMED = -109,      /* bytes of a peer that form no message; in no result yet */
 
     MLB_ERROR_OVERLAP = -200,          /* two pools or two entries hold a common address */
     MLB_ERROR_EXHAUSTED = -201,        /* no address left in the pools that the request may use */
@@ -71,8 +71,8 @@ enum mlb_error {
     MLB_ERROR_PERMISSION = -301,  /* a capability is missing; the diagnostic names it */
     MLB_ERROR_UNSUPPORTED = -302, /* the kernel, or another node, lacks what is needed */
 
-    MLB_ERROR_NO_MEMORY = -500, /* fatal: an allocation failed; the object is unchanged */
-    MLB_ERROR_INTERNAL = -501,  /* fatal: a rule inside the library was broken */
+    MLB_ERROR_NO_MEMORY = -500, /* an allocation failed; the object is unchanged, try again later */
+    MLB_ERROR_INTERNAL = -501,  /* a rule inside the library was broken; free the object */
 };
 
 /*
@@ -109,7 +109,8 @@ MLB_API void mlb_diagnostic_init(struct mlb_diagnostic *diagnostic);
 MLB_API const char *mlb_strerror(int32_t code);
 
 /*
- * Tells whether a code is of the fatal band, after which only freeing the object makes sense.
+ * Tells whether a code is of the last band: no other argument would have helped. After a lack of
+ * memory the same call may succeed later, after a fault of the library only freeing makes sense.
  *
  * @param code  any number
  * @return      1 if it is, else 0

@@ -247,11 +247,10 @@ int32_t mlb_election_set_group(struct mlb_election *election, uint32_t group,
     return MLB_OK;
 }
 
-static int32_t refuse_group(uint32_t number, struct mlb_diagnostic *diagnostic)
+static int32_t refuse_group(uint32_t number, const char *advice, struct mlb_diagnostic *diagnostic)
 {
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, "group", NULL,
-                          "there is no group %u; set its candidates with mlb_election_set_group()",
-                          number);
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, "group", NULL, "there is no group %u%s",
+                          number, advice);
 }
 
 static int32_t refuse_group_in_use(const struct group *group, struct mlb_diagnostic *diagnostic)
@@ -274,7 +273,7 @@ int32_t mlb_election_remove_group(struct mlb_election *election, uint32_t group,
         return refuse_no_object("election", diagnostic);
     found = find_group(election, group);
     if (!found)
-        return refuse_group(group, diagnostic);
+        return refuse_group(group, "", diagnostic);
     if (!list_is_empty(&found->contests))
         return refuse_group_in_use(found, diagnostic);
     members_free(&election->nodes, &found->members);
@@ -312,7 +311,8 @@ int32_t mlb_election_set_address(struct mlb_election *election, const struct mlb
         return result;
     found = find_group(election, group);
     if (!found)
-        return refuse_group(group, diagnostic);
+        return refuse_group(group, "; set its candidates with mlb_election_set_group()",
+                            diagnostic);
     contest = find_contest(election, &own);
     if (contest && contest->group == found)
         return MLB_OK;

@@ -122,8 +122,8 @@ static int32_t refuse_index(const struct mlb_address *address, size_t holders, s
     if (holders == 0)
         return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, text, NULL, "nobody holds %s", text);
     return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, text, NULL,
-                          "%s has %zu holders; there is none with the index %zu", text, holders,
-                          index);
+                          "%s has %zu %s; there is none with the index %zu", text, holders,
+                          holders == 1 ? "holder" : "holders", index);
 }
 
 int32_t mlb_allocator_holder(const struct mlb_allocator *allocator,

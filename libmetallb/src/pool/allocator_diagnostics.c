@@ -29,12 +29,12 @@ static bool same_sharing_key(const struct sharing_group *a, const struct sharing
 static const char *sharing_rule(const struct held_address *held, const struct allocation *wanted)
 {
     if (!held->group)
-        return "which has no sharing key";
+        return ", which has no sharing key";
     if (!wanted->group)
-        return "which shares it only under the same sharing key, and this request has none";
+        return ", which shares it only under the same sharing key, and this request has none";
     if (!same_sharing_key(held->group, wanted->group))
-        return "under another sharing key";
-    return "under the same sharing key but with other backends";
+        return " under another sharing key";
+    return " under the same sharing key but with other backends";
 }
 
 int32_t diagnose_conflict(struct mlb_diagnostic *diagnostic, int32_t code,
@@ -49,7 +49,7 @@ int32_t diagnose_conflict(struct mlb_diagnostic *diagnostic, int32_t code,
         return code;
     mlb_address_format(&held->address, address, sizeof(address), NULL);
     if (code == MLB_ERROR_SHARING)
-        return diagnostic_set(diagnostic, code, address, other->id, "%s is held by %s %s", address,
+        return diagnostic_set(diagnostic, code, address, other->id, "%s is held by %s%s", address,
                               other->id, sharing_rule(held, wanted));
     port = sharing_common_port(wanted, other);
     return diagnostic_set(diagnostic, code, address, other->id,

@@ -29,6 +29,12 @@ static int32_t check_name(const char *name, struct mlb_diagnostic *diagnostic)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
                               "the name of the pool has %zu bytes; it can have %d at most",
                               strlen(name), MLB_POOL_NAME_MAX);
+    for (size_t i = 0; name[i] != '\0'; i++)
+        if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+            return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "name", NULL,
+                                  "the name of the pool has a control character at byte %zu; leave "
+                                  "it out",
+                                  i);
     return MLB_OK;
 }
 

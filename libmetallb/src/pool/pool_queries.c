@@ -23,8 +23,8 @@ int32_t mlb_pool_range(const struct mlb_pool *pool, size_t index, struct mlb_ran
         return refuse_missing("range", diagnostic);
     if (index >= pool->count)
         return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, pool->name, NULL,
-                              "pool %s has %zu entries; there is none with the index %zu",
-                              pool->name, pool->count, index);
+                              "pool %s has %zu %s; there is none with the index %zu", pool->name,
+                              pool->count, pool->count == 1 ? "entry" : "entries", index);
     *range = pool->entries[index].range;
     return MLB_OK;
 }

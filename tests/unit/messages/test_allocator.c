@@ -277,7 +277,7 @@ static const struct wrong calls[] = {
     {"pool not allowed", foreign_pool, MLB_ERROR_POOL_NOT_ALLOWED,
      "10.0.0.1 is in pool lab, which default/db may not use"},
     {"taken", taken, MLB_ERROR_SHARING,
-     "192.0.2.1 is held by default/web which shares it only under the same sharing key, and this "
+     "192.0.2.1 is held by default/web, which shares it only under the same sharing key, and this "
      "request has none"},
     {"other key", other_key, MLB_ERROR_SHARING,
      "192.0.2.1 is held by default/web under another sharing key"},
@@ -344,7 +344,7 @@ static const struct wrong questions[] = {
     {"finds in nothing", find_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ALLOCATOR},
     {"holder of a free one", holder_of_free, MLB_ERROR_NOT_FOUND, "nobody holds 192.0.2.2"},
     {"behind the last holder", holder_behind, MLB_ERROR_NOT_FOUND,
-     "192.0.2.1 has 1 holders; there is none with the index 1"},
+     "192.0.2.1 has 1 holder; there is none with the index 1"},
     {"short buffer for a holder", holder_short, MLB_ERROR_BUFFER_TOO_SMALL,
      "\"default/web\" needs 12 bytes with its NUL but the buffer has 11"},
     {"no buffer for a holder", holder_nowhere, MLB_ERROR_INVALID_ARGUMENT,

@@ -97,6 +97,20 @@ static int32_t no_names(void *object, struct mlb_diagnostic *diagnostic)
     return announce_on(object, NULL, diagnostic);
 }
 
+static int32_t empty_list(void *object, struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {.family = MLB_FAMILY_IPV4, .bytes = {192, 0, 2, 1}};
+
+    return mlb_announcer_announce(object, &address, (const char *const[]){"eth0"}, 0, diagnostic);
+}
+
+static int32_t announce_loopback(void *object, struct mlb_diagnostic *diagnostic)
+{
+    const struct mlb_address address = {.family = MLB_FAMILY_IPV6, .bytes = {[15] = 1}};
+
+    return mlb_announcer_announce(object, &address, NULL, 0, diagnostic);
+}
+
 static int32_t no_name(void *object, struct mlb_diagnostic *diagnostic)
 {
     return announce_on(object, (const char *const[]){""}, diagnostic);
@@ -116,6 +130,10 @@ static const struct wrong calls[] = {
      "224.0.0.5: no single host can have this address; announce a unicast one"},
     {"no list of interfaces", no_names, MLB_ERROR_INVALID_ARGUMENT,
      "the count is 1 but the list of interfaces is missing (NULL)"},
+    {"empty list of interfaces", empty_list, MLB_ERROR_INVALID_ARGUMENT,
+     "the list of interfaces is empty; pass NULL for all of them"},
+    {"loopback", announce_loopback, MLB_ERROR_INVALID_ARGUMENT,
+     "::1: no single host can have this address; announce a unicast one"},
     {"empty name", no_name, MLB_ERROR_INVALID_ARGUMENT, "interface 1 of 1 has no name"},
     {"long name", long_name, MLB_ERROR_INVALID_ARGUMENT,
      "\"interface-number-1\" cannot be the name of an interface: it is longer than 15 bytes"},
@@ -180,7 +198,7 @@ static const struct wrong questions[] = {
     {"asks for no address", asks_alien, MLB_ERROR_INVALID_ARGUMENT, NO_FAMILY},
     {"asks nothing", asks_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},
     {"behind the last interface", interface_behind, MLB_ERROR_NOT_FOUND,
-     "the host has 1 interfaces; there is none at position 1000"},
+     "the host has 1 interface; there is none at position 1000"},
     {"no interface", interface_nowhere, MLB_ERROR_INVALID_ARGUMENT,
      "there is no struct mlb_interface to write to (NULL)"},
     {"interface of nothing", interface_of_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_ANNOUNCER},

@@ -241,6 +241,7 @@ static size_t length;
 CALL(time_profile, mlb_membership_timing_init(3, &timing, diagnostic))
 CALL(time_nothing, mlb_membership_timing_init(MLB_MEMBERSHIP_FAST, NULL, diagnostic))
 CALL(key_of_nothing, mlb_membership_key_from_secret(NULL, 0, &made_key, diagnostic))
+CALL(key_of_missing, mlb_membership_key_from_secret(NULL, 6, &made_key, diagnostic))
 CALL(key_nowhere, mlb_membership_key_from_secret(secret, 6, NULL, diagnostic))
 CALL(event_nowhere, mlb_membership_next_event(object, NULL, diagnostic))
 CALL(event_small, mlb_membership_next_event(object, &small_event, diagnostic))
@@ -280,6 +281,8 @@ static const struct wrong questions[] = {
      "the argument \"timing\" is missing (NULL)"},
     {"empty secret", key_of_nothing, MLB_ERROR_INVALID_ARGUMENT,
      "the secret is empty; it needs at least one byte"},
+    {"no secret", key_of_missing, MLB_ERROR_INVALID_ARGUMENT,
+     "the length of the secret is 6 but it is missing (NULL)"},
     {"no key", key_nowhere, MLB_ERROR_INVALID_ARGUMENT, "the argument \"key\" is missing (NULL)"},
     {"no event", event_nowhere, MLB_ERROR_INVALID_ARGUMENT,
      "there is no struct mlb_membership_event to write to (NULL)"},
@@ -314,7 +317,7 @@ static const struct wrong questions[] = {
     {"found in nothing", find_in_nothing, MLB_ERROR_INVALID_ARGUMENT, NO_MEMBERSHIP},
     {"facts of a stranger", facts_of_stranger, MLB_ERROR_NOT_FOUND,
      "no member has the name \"two\""},
-    {"facts never told", facts_untold, MLB_ERROR_NOT_FOUND, "one has told no facts"},
+    {"facts never told", facts_untold, MLB_ERROR_NOT_FOUND, "\"one\" has told no facts"},
     {"facts of nobody", facts_of_nobody, MLB_ERROR_INVALID_ARGUMENT,
      "the argument \"name\" is missing (NULL)"},
     {"facts to nowhere", facts_nowhere, MLB_ERROR_INVALID_ARGUMENT,
@@ -333,7 +336,7 @@ CALL(facts_short, mlb_membership_facts(object, "one", facts, 3, &length, NULL, d
 
 static const struct wrong with_facts[] = {
     {"short room for facts", facts_short, MLB_ERROR_BUFFER_TOO_SMALL,
-     "the facts of one are longer than the 3 bytes that there is room for; "
+     "the facts of \"one\" are longer than the 3 bytes that there is room for; "
      "MLB_MEMBERSHIP_FACTS_MAX (4096) bytes are always enough"},
 };
 

@@ -89,6 +89,7 @@ static const struct mlb_pool_options unknown_flag = {sizeof(unknown_flag), 2};
 CALL(new_without_name, mlb_pool_new(NULL, NULL, &made, diagnostic))
 CALL(new_with_empty_name, mlb_pool_new("", NULL, &made, diagnostic))
 CALL(new_with_long_name, mlb_pool_new(long_name, NULL, &made, diagnostic))
+CALL(new_with_two_lines, mlb_pool_new("lan\nlab", NULL, &made, diagnostic))
 CALL(new_nowhere, mlb_pool_new("lan", NULL, NULL, diagnostic))
 CALL(new_without_size, mlb_pool_new("lan", &no_size, &made, diagnostic))
 CALL(new_with_flag, mlb_pool_new("lan", &unknown_flag, &made, diagnostic))
@@ -106,6 +107,8 @@ static const struct wrong pools[] = {
      "the pool has no name; give it one that no other pool has"},
     {"long name", new_with_long_name, MLB_ERROR_INVALID_ARGUMENT,
      "the name of the pool has 254 bytes; it can have 253 at most"},
+    {"name of two lines", new_with_two_lines, MLB_ERROR_INVALID_ARGUMENT,
+     "the name of the pool has a control character at byte 3; leave it out"},
     {"no place", new_nowhere, MLB_ERROR_INVALID_ARGUMENT, "there is no place for the pool (NULL)"},
     {"no struct_size", new_without_size, MLB_ERROR_INVALID_ARGUMENT,
      "the struct_size is 0; set it to sizeof(struct mlb_pool_options) and all that is not used to "
@@ -113,7 +116,7 @@ static const struct wrong pools[] = {
     {"unknown flag", new_with_flag, MLB_ERROR_INVALID_ARGUMENT,
      "the flags of pool lan are 0x2; only MLB_POOL_AVOID_BUGGY is known"},
     {"behind the last entry", range_behind, MLB_ERROR_NOT_FOUND,
-     "pool lan has 1 entries; there is none with the index 3"},
+     "pool lan has 1 entry; there is none with the index 3"},
     {"no place for the range", range_nowhere, MLB_ERROR_INVALID_ARGUMENT,
      "the argument \"range\" is missing (NULL)"},
     {"range of no pool", range_of_nothing, MLB_ERROR_INVALID_ARGUMENT,

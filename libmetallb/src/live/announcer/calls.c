@@ -46,6 +46,10 @@ static int32_t check_names(const char *const *names, size_t count,
 {
     if (count > 0 && !names)
         return refuse_no_list("interfaces", count, diagnostic);
+    /* A choice that left nothing must not mean everything. */
+    if (count == 0 && names)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "interfaces", NULL,
+                              "the list of interfaces is empty; pass NULL for all of them");
     for (size_t i = 0; i < count; i++) {
         const size_t length = names[i] ? strnlen(names[i], MLB_INTERFACE_NAME_SIZE) : 0;
         if (length == 0)
@@ -81,8 +85,11 @@ int32_t mlb_announcer_announce(struct mlb_announcer *announcer, const struct mlb
     return MLB_OK;
 }
 
-int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address,
-                               struct mlb_diagnostic *diagnostic)
+/* A call of the core about an address that is announced. */
+static int32_t tell_core(struct mlb_announcer *announcer, const struct mlb_address *address,
+                         int32_t (*call)(struct announce *core, uint64_t now,
+                                         const struct mlb_address *address),
+                         struct mlb_diagnostic *diagnostic)
 {
     struct mlb_address own;
     int32_t result;
@@ -92,30 +99,27 @@ int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb
     result = address_take(address, &own, diagnostic);
     if (result != MLB_OK)
         return result;
-    result = announce_remove(announcer->core, clock_now(), &own);
+    result = call(announcer->core, clock_now(), &own);
     if (result != MLB_OK)
         return refuse_unannounced(&own, result, diagnostic);
-    announcer_drop_pending(announcer);
     dispatch_soon(announcer);
     return MLB_OK;
+}
+
+int32_t mlb_announcer_withdraw(struct mlb_announcer *announcer, const struct mlb_address *address,
+                               struct mlb_diagnostic *diagnostic)
+{
+    int32_t result = tell_core(announcer, address, announce_remove, diagnostic);
+
+    if (result == MLB_OK)
+        announcer_drop_pending(announcer);
+    return result;
 }
 
 int32_t mlb_announcer_repeat(struct mlb_announcer *announcer, const struct mlb_address *address,
                              struct mlb_diagnostic *diagnostic)
 {
-    struct mlb_address own;
-    int32_t result;
-
-    if (!announcer)
-        return refuse_no_object("announcer", diagnostic);
-    result = address_take(address, &own, diagnostic);
-    if (result != MLB_OK)
-        return result;
-    result = announce_repeat(announcer->core, clock_now(), &own);
-    if (result != MLB_OK)
-        return refuse_unannounced(&own, result, diagnostic);
-    dispatch_soon(announcer);
-    return MLB_OK;
+    return tell_core(announcer, address, announce_repeat, diagnostic);
 }
 
 int32_t mlb_announcer_next_event(struct mlb_announcer *announcer, struct mlb_announcer_event *event,
@@ -233,8 +237,9 @@ int32_t mlb_announcer_interface(const struct mlb_announcer *announcer, size_t po
     table = link_monitor_table(announcer->monitor);
     if (position >= table->link_count)
         return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, "position", NULL,
-                              "the host has %zu interfaces; there is none at position %zu",
-                              (size_t)table->link_count, position);
+                              "the host has %zu %s; there is none at position %zu",
+                              (size_t)table->link_count,
+                              table->link_count == 1 ? "interface" : "interfaces", position);
     describe_link(announcer, table, &table->links[position].link, &described);
     port = announcer_find_port(announcer, described.index);
     if (port)

@@ -33,7 +33,10 @@ int32_t mlb_membership_key_from_secret(const uint8_t *secret, size_t length,
 {
     if (!key)
         return refuse_missing("key", diagnostic);
-    if (!secret || length == 0)
+    if (!secret && length > 0)
+        return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "secret", NULL,
+                              "the length of the secret is %zu but it is missing (NULL)", length);
+    if (length == 0)
         return diagnostic_set(diagnostic, MLB_ERROR_INVALID_ARGUMENT, "secret", NULL,
                               "the secret is empty; it needs at least one byte");
     return keyring_key_from_secret(secret, length, key);
@@ -199,7 +202,7 @@ static int32_t refuse_without_facts(const struct mlb_membership *membership, con
 
     if (membership_find(membership->core, name, &member) != MLB_OK)
         return refuse_stranger(name, diagnostic);
-    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, name, NULL, "%s has told no facts",
+    return diagnostic_set(diagnostic, MLB_ERROR_NOT_FOUND, name, NULL, "\"%s\" has told no facts",
                           name);
 }
 
@@ -219,10 +222,11 @@ int32_t mlb_membership_facts(const struct mlb_membership *membership, const char
         return refuse_missing("facts", diagnostic);
     result = membership_facts(membership->core, name, facts, capacity, length, version);
     if (result == MLB_ERROR_BUFFER_TOO_SMALL)
-        return diagnostic_set(diagnostic, result, name, NULL,
-                              "the facts of %s are longer than the %zu bytes that there is room "
-                              "for; MLB_MEMBERSHIP_FACTS_MAX (%d) bytes are always enough",
-                              name, capacity, MLB_MEMBERSHIP_FACTS_MAX);
+        return diagnostic_set(
+            diagnostic, result, name, NULL,
+            "the facts of \"%s\" are longer than the %zu bytes that there is room "
+            "for; MLB_MEMBERSHIP_FACTS_MAX (%d) bytes are always enough",
+            name, capacity, MLB_MEMBERSHIP_FACTS_MAX);
     if (result != MLB_OK)
         return refuse_without_facts(membership, name, diagnostic);
     return MLB_OK;
