@@ -14,6 +14,8 @@ LANGUAGES = {
     "C++17": (["c++"], ["-x", "c++", "-std=c++17"]),
 }
 
+LEDGER = headers.ROOT / "docs" / "abi.md"
+
 DIAGNOSTIC = "struct mlb_diagnostic *diagnostic"
 # Calls that return a number which is no result code: they answer or compare.
 PREDICATES = {
@@ -81,6 +83,17 @@ def wrong_parameters(path, declared):
             yield f"{name}() has no argument {argument}"
 
 
+def wrong_ledger():
+    """docs/abi.md says with which version each function came."""
+    listed = re.findall(r"`(mlb_\w+)`", LEDGER.read_text(encoding="utf-8"))
+    for name in sorted(headers.functions() | set(listed)):
+        times = listed.count(name)
+        if name not in headers.functions():
+            yield f"{name}() is in no header"
+        elif times != 1:
+            yield f"{name}() stands {times} times in {LEDGER.name}"
+
+
 def unknown_exceptions():
     exceptions = PREDICATES | WITHOUT_DIAGNOSTIC | ABOUT_DIAGNOSTICS
     yield from (f"{name}() is in no header" for name in sorted(exceptions - headers.functions()))
@@ -97,6 +110,7 @@ def main():
         tap.check(f"{path.name}: who can fail takes a diagnostic", wrong_diagnostics(declared))
         tap.check(f"{path.name}: who can fail says how", wrong_documentation(path, declared))
         tap.check(f"{path.name}: arguments are described", wrong_parameters(path, declared))
+    tap.check("each function has its version in the ledger", wrong_ledger())
     tap.check("calls that are apart exist", unknown_exceptions())
     tap.finish()
 

@@ -14,6 +14,9 @@
  *
  * All other structs (struct mlb_address, struct mlb_port ...) never change.
  *
+ * Where a comment names no later version, a function or a member is there since 0.1.0. The ledger
+ * is docs/abi.md.
+ *
  * All calls in this header are reentrant and may be used from any thread.
  */
 #ifndef METALLB_VERSION_H
