@@ -24,7 +24,7 @@ class Runner:
     """Runs a program with the library of this build."""
 
     def __init__(self, library, build_directory, for_python, directory):
-        self.library = library
+        self.shared_object = library
         self.directory = directory
         self.sanitizers = tools.sanitizer_flags(tools.build_options(build_directory))
         self.environment = {**os.environ, "LD_LIBRARY_PATH": str(library.parent)}
@@ -35,7 +35,7 @@ class Runner:
         path.write_text(source, encoding="utf-8")
         include = tree.ROOT / "libmetallb/include"
         build = [*tools.c_compiler(), *FLAGS, *self.sanitizers, "-I", include, path]
-        status, output = tools.run([*build, "-o", path.with_suffix(""), self.library])
+        status, output = tools.run([*build, "-o", path.with_suffix(""), self.shared_object])
         return (status, output) if status else self.run([path.with_suffix("")], {})
 
     def run_python(self, source):

@@ -13,31 +13,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../memory/wrapped.h"
 #include "lab.h"
 
 static size_t allocations_left = SIZE_MAX;
 
-void *__real_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-
-static int may_allocate(void)
+int may_allocate(void)
 {
     if (allocations_left == 0)
         return 0;
     allocations_left -= allocations_left != SIZE_MAX;
     return 1;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
 static void count_state(struct announce *core, size_t *changes, size_t *frames)

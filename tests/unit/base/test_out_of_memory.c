@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../memory/wrapped.h"
+
 #define NO_FAILURE    SIZE_MAX
 #define MANY_FAILURES 200
 #define SERVICES      40
@@ -24,34 +26,12 @@
 
 static size_t allocations_left = NO_FAILURE;
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-
-static int may_allocate(void)
+int may_allocate(void)
 {
     if (allocations_left == 0)
         return 0;
     allocations_left -= allocations_left != NO_FAILURE;
     return 1;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
 /* All that the public calls tell of an object, as text. */

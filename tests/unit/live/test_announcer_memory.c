@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../../memory/redirect.h"
+#include "../../memory/wrapped.h"
 
 #define NONE SIZE_MAX
 
@@ -21,40 +22,11 @@
 
 static size_t until_failure = NONE; /* allocations that succeed before the one that fails */
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-
-static int may_allocate(void)
+int may_allocate(void)
 {
     if (until_failure == NONE)
         return 1;
     return until_failure-- != 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return may_allocate() ? __real_realloc(memory, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
 static char *failing_strdup(const char *text)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../memory/redirect.h"
+#include "../../memory/wrapped.h"
 
 #define NO_FAILURE SIZE_MAX
 
@@ -19,16 +20,7 @@ static size_t allocations_left = NO_FAILURE;
 static size_t fail_each; /* 0: none; otherwise each of this many fails */
 static size_t allocations;
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-
-static int may_allocate(void)
+int may_allocate(void)
 {
     const size_t number = __atomic_add_fetch(&allocations, 1, __ATOMIC_RELAXED);
 
@@ -38,26 +30,6 @@ static int may_allocate(void)
         return 0;
     allocations_left -= allocations_left != NO_FAILURE;
     return 1;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return may_allocate() ? __real_realloc(memory, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
 static const struct mlb_membership_key key = {.length = 16};

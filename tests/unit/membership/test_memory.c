@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../memory/wrapped.h"
 #include "lab.h"
 
 #define NO_FAILURE SIZE_MAX
@@ -21,17 +22,8 @@
 static size_t allocations_left = NO_FAILURE;
 static size_t failures;
 
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-
 /* The one whose turn it is fails, those behind it succeed. */
-static int may_allocate(void)
+int may_allocate(void)
 {
     if (allocations_left == NO_FAILURE)
         return 1;
@@ -42,26 +34,6 @@ static int may_allocate(void)
     allocations_left = NO_FAILURE;
     failures++;
     return 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return may_allocate() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return may_allocate() ? __real_calloc(count, size) : NULL;
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return may_allocate() ? __real_realloc(memory, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return may_allocate() ? __real_reallocarray(memory, count, size) : NULL;
 }
 
 static int32_t make(struct lab *lab, size_t node)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../memory/wrapped.h"
 #include "reconcile/announcements.h"
 #include "reconcile/services.h"
 
@@ -15,46 +16,13 @@
 /* Allocations that succeed before all others fail. */
 static long allowance = NO_FAILURE;
 
-static bool is_refused(void)
+int may_allocate(void)
 {
     if (allowance > 0)
         allowance--;
     else if (allowance == 0)
-        return true;
-    return false;
-}
-
-/* The linker redirects the reconcilers' calls here. */
-/* Seen from outside, since the library calls what these stand for, too. */
-#pragma GCC visibility push(default)
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
-#pragma GCC visibility pop
-
-void *__wrap_malloc(size_t size)
-{
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-    return is_refused() ? NULL : __real_reallocarray(memory, count, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return is_refused() ? NULL : __real_strdup(text);
+        return 0;
+    return 1;
 }
 
 static const char text[] = LAN NODE("a") NODE("b") HELD("name: x", "", "{ip: 192.0.2.1}")

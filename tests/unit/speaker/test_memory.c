@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../memory/wrapped.h"
 #include "common/clock.h"
 #include "speaker/group/peers.h"
 #include "speaker/group/seeds.h"
@@ -19,49 +20,10 @@
 
 static long allowance = NO_FAILURE;
 
-/* Whether this allocation is to fail; each later one works. */
-static int fails(void)
+/* The one whose turn it is fails, each later one works. */
+int may_allocate(void)
 {
-    return allowance >= 0 && allowance-- == 0;
-}
-
-/* Seen from outside, since the library calls what these stand for, too. */
-#pragma GCC visibility push(default)
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *pointer, size_t size);
-void *__real_reallocarray(void *pointer, size_t count, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *pointer, size_t size);
-void *__wrap_reallocarray(void *pointer, size_t count, size_t size);
-char *__wrap_strdup(const char *text);
-#pragma GCC visibility pop
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *pointer, size_t size)
-{
-    return fails() ? NULL : __real_realloc(pointer, size);
-}
-
-void *__wrap_reallocarray(void *pointer, size_t count, size_t size)
-{
-    return fails() ? NULL : __real_reallocarray(pointer, count, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
+    return allowance < 0 || allowance-- != 0;
 }
 
 /* Does something with one allocation after the other refused, until none is left to refuse; each
