@@ -211,8 +211,9 @@ static void test_counters(void **state)
 
 static void test_arguments(void **state)
 {
-    static const char *const refused[] = {"0.0.0.0", "224.0.0.1", "255.255.255.255",
-                                          "::", "ff02::1"};
+    static const char *const refused[] = {"0.0.0.0",     "0.1.2.3",   "127.0.0.1",
+                                          "127.255.0.1", "224.0.0.1", "255.255.255.255",
+                                          "::",          "::1",       "ff02::1"};
     struct announce_interface interface = {.index = 0, .name = "eth1"};
     struct announce_options options;
     struct announce *core = NULL;
